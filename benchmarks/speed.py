@@ -1,0 +1,120 @@
+"""How far `grader run` is from the limit, with all walls up; how much a second run takes; how much memory.
+
+    python -m benchmarks.speed [--students N] [--turns N]
+
+The class of benchmarks/classroom.py without its hostile hand-ins; the limit is that of benchmarks/limit.py. All in
+processor time, which a busy machine changes little, and in turns; start-up (of a run over one hand-in) is taken off.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.classroom import ASSIGNMENT, TOPICS, hand_ins, write_course, write_hand_ins
+from benchmarks.tables import table
+
+HERE = Path(__file__).resolve().parents[1]
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--students", type=int, default=34)
+    parser.add_argument("--turns", type=int, default=1)
+    parser.add_argument("--limit", type=Path, help="only the limit, as JSON, of a class that is there")
+    given = parser.parse_args()
+    if given.limit:
+        print(json.dumps(_limit(given.limit)))
+        return 0
+    rows: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory(prefix="speed-") as name:
+        folder = Path(name)
+        course = write_course(folder)
+        made = hand_ins(course, given.students, hostile=False)
+        write_hand_ins(folder, made)
+        write_hand_ins(folder / "one", made[:1])
+        _run(folder, "one/submissions", "warm-up", 1)  # corpora are drawn, files are in the system's cache
+        for turn in range(given.turns):
+            for label, value in _turn(folder, str(turn), given.students).items():
+                rows.setdefault(label, []).append(value)
+    text = table(
+        ("what", "value"), [(label, f"{statistics.median(values):.4g}") for label, values in rows.items()]
+    )
+    print(text)
+    return 0
+
+
+def _turn(folder: Path, turn: str, students: int) -> dict[str, float]:
+    limit = json.loads(_spent([sys.executable, "-m", "benchmarks.speed", "--limit", str(folder)], folder)[2])
+    start, start_wall, _ = _run(folder, "one/submissions", f"one{turn}", 1)
+    first, first_wall, peak = _run(folder, "submissions", f"all{turn}", 1)
+    both, both_wall, _ = _run(folder, "submissions", f"two{turn}", 2)
+    again, again_wall, _ = _run(folder, "submissions", f"all{turn}", 1)
+    shutil.rmtree(folder / f"two{turn}")
+    each = (first - start) / (students - 1)
+    return {
+        "limit, CPU s a hand-in (median)": statistics.median(limit),
+        "limit, CPU s a hand-in (mean)": statistics.fmean(limit),
+        "start-up of a run, CPU s": start,
+        "one worker, CPU s a hand-in (mean)": each,
+        "one worker against the limit (means)": each / statistics.fmean(limit),
+        "one worker, own time of a hand-in (median), s": _median(folder / f"all{turn}.json"),
+        "two workers: CPU against one": (both - start) / (first - start),
+        "two workers: times as fast by the clock": (first_wall - start_wall) / (both_wall - start_wall),
+        "second run, share of the first (CPU)": again / first,
+        "second run, share of the first (clock)": again_wall / first_wall,
+        "peak memory of the largest process, MiB": peak,
+    }
+
+
+def _median(file: Path) -> float:
+    return statistics.median(r["duration_s"] for r in json.loads(file.read_text())["reports"])
+
+
+def _limit(folder: Path) -> list[float]:
+    from benchmarks.limit import Limit
+    from grader.bank import Course
+
+    limit = Limit(Course(folder), TOPICS)
+    places = sorted((folder / "submissions" / ASSIGNMENT).iterdir())
+    limit.cpu_s(places[0])
+    return [limit.cpu_s(place) for place in places]
+
+
+def _run(folder: Path, path: str, out: str, jobs: int) -> tuple[float, float, float]:
+    command = [sys.executable, "-m", "grader", "run", str(folder / path), "--course", str(folder), "-q"]
+    command += ["-j", str(jobs), "-o", str(folder / out), "--json", str(folder / f"{out}.json")]
+    cpu, wall, _ = _spent(command, folder)
+    return cpu, wall, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def _spent(command: list[str], folder: Path) -> tuple[float, float, str]:
+    """Processor seconds of a command and of all it started, seconds by the clock, what it printed."""
+    environment = {**os.environ, "GRADER_CACHE": str(folder / "cache"), "PYTHONPATH": str(HERE)}
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    before, started = _children_s(), time.monotonic()
+    done = subprocess.run(
+        command, env={**environment, **one_thread}, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return _children_s() - before, time.monotonic() - started, done.stdout
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    sys.exit(main())

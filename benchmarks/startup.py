@@ -1,0 +1,70 @@
+"""How long `grader check FILE` takes: first call, again after a change, again without one; against another checkout.
+
+    python -m benchmarks.startup [--against FOLDER] [--only TOPIC] [--turns N] [FILE]
+
+Both checkouts run with this interpreter, in turn; medians of wall clock and of processor time of all processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[1]
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("file", nargs="?", type=Path, default=HERE / "submissions" / "hw10" / "right")
+    parser.add_argument("--against", type=Path, help="another checkout of this project")
+    parser.add_argument("--only", default="projection")
+    parser.add_argument("--turns", type=int, default=3)
+    given = parser.parse_args()
+    spent: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for _ in range(given.turns):
+        for name, folder in (("before", given.against), ("now", HERE)):
+            if folder is None:
+                continue
+            with tempfile.TemporaryDirectory() as cache:
+                for call in ("first call", "changed file", "unchanged file"):
+                    took = _check(folder, given.file, given.only, cache, changed=call == "changed file")
+                    spent.setdefault((name, call), []).append(took)
+    for (name, call), times in sorted(spent.items(), key=lambda item: item[0][1]):
+        wall, cpu = (statistics.median(column) for column in zip(*times, strict=True))
+        against = spent.get(("before", call), times)
+        ratio = statistics.median(c for _, c in against) / cpu
+        print(f"{call:15} {name:7} {wall:6.2f} s wall, {cpu:6.2f} s of processors, {ratio:5.1f} x")
+    return 0
+
+
+def _check(folder: Path, file: Path, only: str, cache: str, *, changed: bool) -> tuple[float, float]:
+    command = [sys.executable, "-P", "-m", "grader", "check", str(file), "-a", "hw10", "--only", only]
+    command += ["--fresh"] if changed and folder == HERE else []
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(folder),
+        "GRADER_CACHE": cache,
+        "GRADER_COURSE": str(folder),
+    }
+    before, started = _children_s(), time.monotonic()
+    subprocess.run(command, cwd=cache, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - started, _children_s() - before
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    sys.exit(main())

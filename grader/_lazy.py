@@ -1,0 +1,17 @@
+"""Packages whose names load on first use: a command then imports what it needs and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+
+def lazy(package: str, places: Mapping[str, str]) -> Callable[[str], object]:
+    """A `__getattr__` for a package's `__init__`: public name -> the module that defines it."""
+
+    def find(name: str) -> object:
+        if name not in places:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(places[name]), name)
+
+    return find

@@ -1,0 +1,51 @@
+"""What a run depends on beside the hand-ins, and how an examination server is told of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from grader.bank import Course
+from grader.exam import libraries_for
+from grader.sandbox import Level, Limits
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run depends on beside the hand-ins."""
+
+    seed: int = 0
+    jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
+    limits: Limits = field(default_factory=Limits)
+    isolation: str = ""
+    lowest: Level = Level.L2
+    only: tuple[str, ...] = ()
+    """Topics to grade; empty means all of the assignment."""
+    visible_only: bool = False
+    fresh: bool = False
+    scheduler: str = ""
+    """Address of a Dask scheduler whose workers examine, in place of this machine."""
+
+    def settings(self, level: Level) -> list[object]:
+        """What of this the verdicts depend on, JSON-able."""
+        return [self.seed, asdict(self.limits), level.name, self.visible_only]
+
+
+def server_setup(
+    course: Course, topics: tuple[str, ...], options: Options, level: Level, libraries: Iterable[str]
+) -> dict[str, Any]:
+    """The first line that an examination server reads. `libraries`: what the hand-ins import."""
+    libraries = libraries_for(course.shipped(topics)).union(libraries)
+    return {
+        "course": str(course.root),
+        "topics": topics,
+        "level": level.name,
+        "warm": sorted(libraries),
+        "lowest": (
+            level if options.isolation else min(level, options.lowest)
+        ).name,  # exactly the level asked for
+        "visible_only": options.visible_only,
+        "limits": asdict(options.limits),
+    }

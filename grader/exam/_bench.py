@@ -1,0 +1,290 @@
+"""One hand-in on the examiner's bench: its workers, its time, and what loading it gave."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.exam._near import Definition, definitions, near_miss
+from grader.exam._outcomes import CallEnded
+from grader.intake import Source as HandedIn
+from grader.intake import code_cells
+from grader.records import Verdict
+from grader.sandbox import (
+    Connection,
+    Died,
+    Limits,
+    Loaded,
+    Outcome,
+    Raised,
+    Source,
+    Submitted,
+    Target,
+    Worker,
+)
+
+_CHEAP_LOAD_S = 2.0
+_ALGEBRA_S = 10.0
+"""Processor time a topic that is spent on turning a hand-in's formulas into numbers, where it takes long at all."""
+_MOST_SOURCE = 1 << 18
+"""Bytes of a file that is looked at for placeholders: a starter is far smaller, and parsing costs memory."""
+
+_MOST_NOTEBOOK = 1 << 24
+"""The same for a notebook, most of which is pictures."""
+
+
+@dataclass
+class Bench:
+    """Keeps a loaded worker at hand. One worker per topic; a new one after a death."""
+
+    connection: Connection
+    source: HandedIn
+    limits: Limits
+    seed: int
+    brief: bool = False
+    """Wanted is only whether the hand-in is right: no cause, no smaller example; for audits."""
+    shrinks: bool = True
+    """Whether a smaller input is looked for where an answer is wrong."""
+    output: str = ""
+    _worker: Worker | None = None
+    _loaded: Loaded | None = None
+    _load_failure: CallEnded | None = None
+    _load_s: float = 0.0
+    _retired_s: float = 0.0
+    _placeholders: frozenset[str] | None = None
+    algebra_s: float = _ALGEBRA_S
+    """Seconds of processor time that are left for formulas that came where numbers are due."""
+    notes: list[str] = field(default_factory=list)
+    """Remarks on loading the hand-in for this topic."""
+    aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Other names under which functions count."""
+    known: frozenset[str] = frozenset()
+    """Names of functions on the sheet."""
+    _definitions: list[Definition] | None = None
+
+    def begin_topic(self) -> None:
+        """Give the next topic a worker of its own and its full time."""
+        self._retire()
+        self.notes = []
+        self._retired_s = 0.0
+        self.algebra_s = _ALGEBRA_S
+
+    @property
+    def spent_s(self) -> float:
+        """Seconds of the topic's time that calls took; waiting while others had the processor does not count."""
+        return self._retired_s + (self._worker.spent_s if self._worker is not None else 0.0)
+
+    @property
+    def unloadable(self) -> tuple[str, ...]:
+        """Verdict and reason, where the hand-in does not load."""
+        failure = self._load_failure
+        return () if failure is None else (failure.verdict.value, failure.why)
+
+    def give_up(self, verdict: Verdict, why: str) -> None:
+        """Do not load the hand-in: it is known already that it cannot be."""
+        self._load_failure = CallEnded(verdict, why)
+
+    def close(self) -> None:
+        """End the worker."""
+        self._retire()
+
+    def fresh(self) -> bool:
+        """Make the next call meet a worker that has seen no call yet; False where loading is too slow for that."""
+        if self._load_s > _CHEAP_LOAD_S:
+            return False
+        self._retire()
+        return True
+
+    def module_of(self, function: str) -> str:
+        """The module that defines a function."""
+        loaded = self._ready()[1]
+        return loaded.callables.get(self._counted(function, loaded), "solution")
+
+    def name_of(self, function: str) -> str:
+        """What the hand-in calls a function: its name, or an alias that counts."""
+        return self._counted(function, self._ready()[1])
+
+    def calls(
+        self,
+        function: str,
+        rows: Sequence[Sequence[object]],
+        seeds: Sequence[int],
+        *,
+        through: Source | None = None,
+    ) -> Iterator[Outcome]:
+        """Outcomes of calling `function` on each row, in order; ends early after a death.
+
+        through: public source that is called instead, with the function as the first argument.
+        Raises CallEnded when the hand-in does not load or lacks the function.
+        """
+        worker, loaded = self._ready()
+        asked, function = function, self._counted(function, loaded)
+        if function not in loaded.callables:
+            raise CallEnded(Verdict.MISSING, self._missing(asked, loaded, len(rows[0]) if rows else None))
+        if function in self._blank():
+            raise CallEnded(Verdict.MISSING, f"{function} is still the starter's placeholder")
+        left = self.limits.topic_s - self.spent_s
+        if left <= 0:
+            raise CallEnded(Verdict.TIMEOUT, f"the {self.limits.topic_s:g} s for this topic are used up")
+        started = time.monotonic()
+        target: Target = function if through is None else through
+        if through is not None:
+            rows = [(Submitted(function), *row) for row in rows]
+        for outcome in worker.calls(target, rows, seeds=seeds, timeout=min(self.limits.call_s, left)):
+            if isinstance(outcome, Died):
+                self._retire()
+                yield outcome
+                return
+            if time.monotonic() - started > left and self.spent_s > self.limits.topic_s:
+                self._retire()
+                yield Died("timeout", f"the {self.limits.topic_s:g} s for this topic are used up")
+                return
+            yield outcome
+
+    def _ready(self) -> tuple[Worker, Loaded]:
+        if self._load_failure is not None:
+            raise self._load_failure
+        if not self.source.modules:
+            raise CallEnded(
+                Verdict.MISSING, self.source.notes[-1] if self.source.notes else "nothing was handed in"
+            )
+        if self._worker is None or self._loaded is None:
+            worker = self.connection.spawn(self.limits)
+            loaded = worker.load(self.source.files, self.source.modules, seed=self.seed)
+            self._load_s = worker.load_s
+            failure = _failed_load(loaded)
+            if failure is not None or isinstance(loaded, Died):
+                worker.close()
+                self._load_failure = failure
+                assert failure is not None
+                raise failure
+            self._worker, self._loaded = worker, loaded
+            self.notes.extend(n for n in loaded.notes if n not in self.notes)
+        return self._worker, self._loaded
+
+    def _retire(self) -> None:
+        if self._worker is not None:
+            self.output = self.output or self._worker.output()
+            self._worker.close()
+            self._retired_s += self._worker.spent_s
+        self._worker = self._loaded = None
+
+    def _counted(self, function: str, loaded: Loaded) -> str:
+        """The name itself where the hand-in defines it, else the one alias of it that the hand-in defines."""
+        if function in loaded.callables and function not in self._blank():
+            return function
+        there = [a for a in self.aliases.get(function, ()) if a in loaded.callables and a not in self._blank()]
+        if len(there) > 1:
+            names = " and ".join(there)
+            raise CallEnded(Verdict.MISSING, f"there is no function {function}, and {names} may be it: keep one of them")
+        if not there:
+            return function
+        note = f"{there[0]} counts as {function}: the sheet takes this name too"
+        if note not in self.notes:
+            self.notes.append(note)
+        return there[0]
+
+    def _missing(self, function: str, loaded: Loaded, arguments: int | None) -> str:
+        if self._definitions is None:
+            self._definitions = definitions(self.source)
+            named = {d.name for d in self._definitions}
+            self._definitions += [Definition(n, loaded.callables[n], "", 0, float("inf")) for n in loaded.callables if n not in named]
+        hint = near_miss(function, arguments, self.known - {function}, self._definitions)
+        return f"there is no function {function}{hint}"
+
+    def _blank(self) -> frozenset[str]:
+        if self._placeholders is None:
+            self._placeholders = placeholders(self.source)
+        return self._placeholders
+
+
+def placeholders(source: HandedIn) -> frozenset[str]:
+    """Functions whose whole body is a docstring, `pass`, `...` or `raise NotImplementedError`.
+
+    Only where the first definition of that name is such a one; nothing is run.
+    """
+    blank: set[str] = set()
+    seen: set[str] = set()
+    for name in source.modules:
+        try:
+            text = _python(name, source.files[name])
+            if len(text) > _MOST_SOURCE:
+                continue
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        last = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+        assigned = {
+            target.id
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        blank |= {
+            n for n, node in last.items() if n not in seen | assigned and all(map(_says_nothing, node.body))
+        }
+        seen |= set(last)
+    return frozenset(blank)
+
+
+def _python(name: str, content: bytes) -> str | bytes:
+    """Python of a file; of a notebook, the cells that can be read."""
+    if not name.endswith(".ipynb"):
+        return content
+    readable: list[str] = []
+    if len(content) > _MOST_NOTEBOOK:
+        return ""
+    for cell in code_cells(content):
+        with contextlib.suppress(SyntaxError, RecursionError):
+            ast.parse(cell.text)
+            readable.append(cell.text)
+    return "\n".join(readable)
+
+
+def _says_nothing(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Raise) and node.exc is not None:
+        raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return isinstance(node, ast.Pass)
+
+
+def _failed_load(loaded: Loaded | Died) -> CallEnded | None:
+    if isinstance(loaded, Died):
+        return CallEnded(Verdict(loaded.verdict), f"while the hand-in was imported: {loaded.detail}")
+    if loaded.error is not None:
+        return CallEnded(
+            raised_verdict(loaded.error), f"the hand-in cannot be imported: {raised_text(loaded.error)}"
+        )
+    return None
+
+
+def raised_verdict(raised: Raised) -> Verdict:
+    """`forbidden` for a denial of the sandbox, `memory` for a failed allocation, else `error`."""
+    if raised.denied:
+        return Verdict.FORBIDDEN
+    return Verdict.MEMORY if raised.memory else Verdict.ERROR
+
+
+_WAY_OUT = {
+    "process": "the sandbox allows no new process: work in this one, with loops or threads (in a DataLoader"
+    " num_workers=0; without torch.compile, subprocess and multiprocessing)",
+    "network": "the sandbox has no network: hand the data in as a file beside the solution and read that",
+    "file": "the sandbox shows no file but those handed in, and the libraries: hand the file in and open it by its"
+    " relative name",
+    "other": "the sandbox does not allow this operation",
+}
+
+
+def raised_text(raised: Raised) -> str:
+    """`ZeroDivisionError: division by zero (solution.py, line 12: return a / b)`, and what a denial means."""
+    text = f"{raised.type}: {raised.message}" if raised.message else raised.type
+    if raised.where is not None:
+        file, line, code = raised.where
+        text += f" ({file}, line {line}{': ' + code.strip() if code.strip() else ''})"
+    return f"{text}; {_WAY_OUT[raised.denial]}" if raised.denial else text

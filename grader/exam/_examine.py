@@ -1,0 +1,297 @@
+"""One check on one hand-in: replay its corpus, find the smallest counterexample, write the record."""
+
+from __future__ import annotations
+
+import copy
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from grader.bank import CheckSpec, Row, Topic, Variant, smallest
+from grader.exam._bench import Bench
+from grader.exam._confirm import Repeat
+from grader.exam._diagnosis import matching_slip
+from grader.exam._drawn import drawn
+from grader.exam._memo import Memo
+from grader.exam._outcomes import CallEnded, CheckEnded, NotInKit, WrongAnswer
+from grader.exam._recorded import NotRecordedError
+from grader.exam._render import call_text, replay_line, shown
+from grader.exam._student import Answer, Student
+from grader.records import CheckResult, Counterexample, Kind, Verdict, clean_text
+from grader.sandbox import SandboxFault
+
+FIRM = 100.0
+"""Tolerances that a wrong answer is off, at least, where checks and tolerances are chosen well."""
+UNMEASURED = 1e300
+"""Stands for the infinite: JSON has no such number."""
+SHRINK_S = 5.0
+"""Of the hand-in's own time. A search for a smaller input that takes longer is given up: its result would be another one on
+another machine."""
+SHRINK_WAIT_S = 60.0
+"""Of anybody's time: on a machine that has none to spare."""
+_REPEATED = frozenset({Kind.EXAMPLE, Kind.PROPERTY, Kind.INPUT})
+"""Kinds whose failures are confirmed in a fresh worker: repeating a statistical check decides nothing, and a refuted
+formula is its own proof."""
+
+
+@dataclass(frozen=True)
+class _End:
+    """Where a check ended."""
+
+    ended: CheckEnded
+    row: Row
+    calls_before: int
+    """Calls that the check had made before this row."""
+
+
+@dataclass(frozen=True)
+class Exam:
+    """One check, ready to be put to any hand-in."""
+
+    spec: CheckSpec
+    topic: Topic
+    rows: tuple[Row, ...]
+    variants: Callable[[], tuple[Variant, ...]]
+    """Reads the topic's known variants."""
+    memo: Memo = field(default_factory=Memo)
+
+    @property
+    def id(self) -> str:
+        """`topic::check`."""
+        return f"{self.topic.name}::{self.spec.name}"
+
+    def student(self, bench: Bench) -> Student:
+        """A fresh view of the hand-in for this check."""
+        parameters = {f.name: f.parameters for f in self.topic.functions.values()}
+        bench.known |= parameters.keys()
+        return Student(bench, self.id, self.variants, parameters, self.memo, tracing=not bench.brief)
+
+
+def examine(exam: Exam, bench: Bench, fixtures: Mapping[str, Any]) -> CheckResult:
+    """Put one check to one hand-in. Never raises: what goes wrong on our side is the verdict `fault`."""
+    started = time.monotonic()
+    student = exam.student(bench)
+    try:
+        end = _first_end(exam, student, fixtures)
+        if bench.brief:
+            result = _gauged(exam, student, fixtures, end)
+        else:
+            result = _result(exam, student, Verdict.PASSED) if end is None else _ended(exam, bench, student, fixtures, end)
+    except SandboxFault as fault:
+        result = _fault(exam, f"the sandbox failed: {fault}")
+    except Exception as error:  # noqa: BLE001 - an error in a check or in the grader is never the student's
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{where.filename.rpartition('/')[2]}, line {where.lineno}"
+        result = _fault(exam, f"the check itself failed: {type(error).__name__}: {error} ({place})")
+    return _with_duration(result, time.monotonic() - started)
+
+
+def _first_end(exam: Exam, student: Student, fixtures: Mapping[str, Any]) -> _End | None:
+    undecided: _End | None = None
+    for row in exam.rows or ({},):
+        before = student.calls_made
+        ended = _run(exam, student, fixtures, row)
+        if isinstance(ended, NotInKit):
+            undecided = _End(ended, row, before)
+        elif ended is not None:
+            return _End(ended, row, before)
+    return undecided
+
+
+def _run(exam: Exam, student: Student, fixtures: Mapping[str, Any], row: Row) -> CheckEnded | None:
+    given = {name: student if name == "student" else fixtures[name] for name in exam.spec.fixtures}
+    try:
+        exam.spec.function(**given, **copy.deepcopy(dict(row)))
+    except CheckEnded as ended:
+        return ended
+    except NotRecordedError:
+        return NotInKit()
+    except AssertionError as error:
+        last = student.trace[-1] if student.trace else None
+        return WrongAnswer(str(error).partition("\n")[0] or "the condition does not hold", answer=last)
+    return None
+
+
+def _gauged(exam: Exam, student: Student, fixtures: Mapping[str, Any], first: _End | None) -> CheckResult:
+    """For an audit: the verdict, and as evidence how far from its border it is and which functions it is about."""
+    verdict = first.ended.verdict if first else Verdict.PASSED
+    firm = first is not None and _firm(first.ended, student)
+    if first is not None and not firm:
+        later = exam.rows[next((i for i, row in enumerate(exam.rows) if row is first.row), len(exam.rows)) + 1 :]
+        ends = (_run(exam, student, fixtures, row) for row in later)
+        firm = any(end is not None and _firm(end, student) for end in ends)
+    evidence = {"firm": firm, "share": min(student.share, UNMEASURED), "functions": sorted(student.called)}
+    return replace(_result(exam, student, verdict, message=first.ended.why if first else ""), evidence=evidence)
+
+
+def _firm(ended: CheckEnded, student: Student) -> bool:
+    """Whether the hand-in is so wrong that no rounding could have made it pass."""
+    if not isinstance(ended, WrongAnswer):
+        return ended.verdict is not Verdict.REVIEW
+    if ended.difference is None or ended.tolerance is None:
+        return True
+    student.measured(ended.difference, ended.tolerance)
+    return student.share >= FIRM
+
+
+def _ended(
+    exam: Exam, bench: Bench, student: Student, fixtures: Mapping[str, Any], end: _End
+) -> CheckResult:
+    ended, slip = end.ended, ""
+    repeat = Repeat(
+        bench, lambda row, view: _run(exam, view, fixtures, row), lambda: exam.student(bench), end.calls_before
+    )
+    raised = ended.verdict is Verdict.ERROR and isinstance(ended, CallEnded) and bool(ended.call)
+    if isinstance(ended, WrongAnswer):
+        slip = ended.slip or _diagnose(exam, student, fixtures, end.row)
+    if isinstance(ended, WrongAnswer) or raised:
+        doubt = repeat.doubt(end.row, ended) if exam.spec.kind in _REPEATED else ""
+        ended.why += doubt
+        if not doubt:
+            ended = _shrunk(exam, bench, repeat, ended)
+    message = ended.why
+    if slip:
+        message += f' (same as the known slip "{slip}")'
+    student.record(**drawn(ended))
+    return _result(
+        exam, student, ended.verdict, message=message, counterexample=_counterexample(exam, bench, ended), slip=slip
+    )
+
+
+def _diagnose(exam: Exam, student: Student, fixtures: Mapping[str, Any], failed: Row) -> str:
+    """Ask for all answers of the corpus, then compare them with every known slip."""
+    if not any(not v.correct for v in exam.variants()):
+        return ""
+    rest = list(exam.rows)
+    start = next((i for i, row in enumerate(rest) if row is failed), len(rest))
+    for row in rest[start + 1 :]:
+        if isinstance(_run(exam, student, fixtures, row), CallEnded):
+            return ""
+    return matching_slip(student.trace, exam.variants())
+
+
+def _shrunk(exam: Exam, bench: Bench, repeat: Repeat, ended: CheckEnded) -> CheckEnded:
+    """The same failure on the smallest input found that fails in a fresh worker, too; or the failure as it was."""
+    if not bench.shrinks:
+        return ended
+    student = _quiet(exam, bench)
+    spent, deadline = bench.spent_s, time.monotonic() + SHRINK_WAIT_S
+    plain = not isinstance(ended, WrongAnswer) or ended.plain_to_see
+    found: dict[int, CheckEnded] = {}
+    unknown: list[Row] = []
+
+    def fails(row: Row) -> bool:
+        student.calls_made = repeat.first_call
+        other = repeat.run(row, student)
+        if isinstance(other, NotInKit):
+            unknown.append(row)
+        same = other is not None and other.verdict is ended.verdict
+        if same and isinstance(other, WrongAnswer) and plain and not other.plain_to_see:
+            same = False
+        if same and other is not None:
+            found[id(row)] = other
+            kept.append(row)
+        return same
+
+    def too_long() -> bool:
+        return bench.spent_s - spent > SHRINK_S or time.monotonic() > deadline
+
+    kept: list[Row] = []
+    row = smallest(exam.spec, exam.topic.name, fails, enough=too_long)
+    if unknown:  # only rows of the corpus have an expected value here
+        row = min(filter(fails, exam.rows), key=lambda row: len(shown(list(row.values()))), default=None)
+    if row is None or too_long() or id(row) not in found or not repeat.confirms(row, ended):
+        return ended
+    return found[id(row)]
+
+
+def _quiet(exam: Exam, bench: Bench) -> Student:
+    student = exam.student(bench)
+    student.tracing = False
+    return student
+
+
+def _counterexample(exam: Exam, bench: Bench, ended: CheckEnded) -> Counterexample | None:
+    if isinstance(ended, CallEnded) and ended.call:
+        return _pack(exam, bench, ended.call, "", ended.arguments, 0, "a value", ended.verdict.value, None)
+    if not isinstance(ended, WrongAnswer) or ended.answer is None:
+        return None
+    answer: Answer = ended.answer
+    got = answer.value if ended.got is None else ended.got
+    expected = ended.expected if ended.expected is not None else ""
+    return _pack(
+        exam,
+        bench,
+        answer.function,
+        answer.part,
+        answer.arguments,
+        answer.seed,
+        expected if isinstance(expected, str) else shown(expected),
+        got if isinstance(got, str) and ended.got is not None else shown(got),
+        ended.difference,
+    )
+
+
+def _pack(
+    exam: Exam,
+    bench: Bench,
+    function: str,
+    part: str,
+    arguments: Sequence[object],
+    seed: int,
+    expected: str,
+    got: str,
+    difference: float | None,
+) -> Counterexample:
+    names = exam.topic.functions[function].parameters if function in exam.topic.functions else ()
+    labels = [names[i] if i < len(names) else f"argument {i + 1}" for i in range(len(arguments))]
+    try:
+        module, name = bench.module_of(function), bench.name_of(function)
+    except CallEnded:
+        module, name = "solution", function
+    return Counterexample(
+        call=call_text(function, arguments) + part,
+        arguments={label: shown(a) for label, a in zip(labels, arguments, strict=True)},
+        expected=clean_text(expected, 400),
+        got=clean_text(got, 400),
+        difference=difference,
+        replay=replay_line(module, name, arguments, seed),
+    )
+
+
+def _fault(exam: Exam, why: str) -> CheckResult:
+    return _result(exam, None, Verdict.FAULT, message=clean_text(why, 500))
+
+
+def _result(
+    exam: Exam,
+    student: Student | None,
+    verdict: Verdict,
+    *,
+    message: str = "",
+    counterexample: Counterexample | None = None,
+    slip: str = "",
+) -> CheckResult:
+    remarks = student.remarks if student else None
+    exact = exam.spec.kind is not Kind.STATISTICAL and verdict in (Verdict.PASSED, Verdict.FAILED)
+    return CheckResult(
+        id=exam.id,
+        title=exam.spec.title,
+        kind=exam.spec.kind,
+        visibility=exam.spec.visibility,
+        verdict=verdict,
+        score=exam.spec.points if verdict is Verdict.PASSED else 0.0,
+        max_score=exam.spec.points,
+        message=clean_text(message),
+        counterexample=counterexample,
+        slip=slip,
+        certainty=(remarks.certainty if remarks else "") or ("exact; no sampling involved" if exact else ""),
+        notes=tuple(clean_text(n, 300) for n in remarks.notes) if remarks else (),
+        evidence=dict(remarks.evidence) if remarks else {},
+    )
+
+
+def _with_duration(result: CheckResult, duration: float) -> CheckResult:
+    return replace(result, duration_s=round(duration, 4))

@@ -1,0 +1,19 @@
+"""Lines of JSON on a pipe between two processes of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+
+def write_line(descriptor: int, message: Mapping[str, Any]) -> None:
+    """One message as a line. Raises OSError."""
+    write_all(descriptor, json.dumps(message).encode() + b"\n")
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """All of it, however much a pipe takes at once. Raises OSError."""
+    while data:
+        data = data[os.write(descriptor, data) :]

@@ -1,0 +1,295 @@
+"""The examination server: pytest collects the checks once, then one examiner is forked per hand-in.
+
+Speaks JSON lines: the first line on standard input is the set-up, each further one a hand-in; on standard
+output come `ready`, then per hand-in one line a check and a last one. Trusted on both sides: submitted
+code lives behind the sandbox's sockets and never sees these pipes. Ends, with everything it started,
+when standard input ends.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gc
+import itertools
+import json
+import os
+import selectors
+import signal
+import sys
+import time
+import traceback
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from grader import judge
+from grader.bank import Course
+from grader.exam._bench import Bench
+from grader.exam._desk import Desk
+from grader.exam._entry import Walls
+from grader.exam._examine import Exam
+from grader.exam._lines import write_all, write_line
+from grader.intake import read_source
+from grader.pytest_plugin import DESK, CheckItem
+from grader.records import CheckResult, Kind, UserError, Verdict, Visibility, clean_text, plain
+from grader.sandbox import Connection, Limits, SandboxFault, Zygote, end_with_parent
+
+_SLACK_S = 120.0
+"""Beyond the time of the submitted code itself: shrinking, proofs, a busy machine."""
+_HEAVY = {Kind.STATISTICAL: "FiniteLaw", Kind.SYMBOLIC: "hunt"}
+"""What of the judge these kinds use: loaded before the first examiner is forked, so that not each of them has to."""
+_NEWS = b"news "
+"""Begins a line that is meant for the server itself: what the examiner had to compute and others need not."""
+
+
+@dataclass
+class _Examiner:
+    """One forked examiner, seen from the server."""
+
+    pid: int
+    unit: int
+    pipe: int
+    deadline: float
+    pending: bytes = b""
+    done: bool = False
+
+
+@dataclass
+class Server:
+    """A pytest plugin whose run loop serves hand-ins."""
+
+    setup: dict[str, Any]
+    channel: int
+    """Descriptor for our lines; what instructors' files print goes to standard error instead."""
+    walls: Walls
+    problems: list[str] = field(default_factory=list)
+    last_report: str = ""
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make all checks of this session share one desk."""
+        config.stash[DESK] = Desk(Course(Path(self.setup["course"])))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what went wrong while the instructor's files were read."""
+        if report.failed:
+            lines = [line for line in report.longreprtext.strip().splitlines() if line.strip()]
+            self.problems.append(f"{report.nodeid}: {lines[-1].removeprefix('E').strip() if lines else 'failed'}")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep why a check could not even start."""
+        if report.failed:
+            self.last_report = report.longreprtext.strip().rpartition("\n")[2]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Serve hand-ins instead of running the items once."""
+        if self.problems:
+            write_line(self.channel, {"refused": f"the checks cannot be read: {self.problems[0]}"})
+            return True
+        items = [i for i in session.items if isinstance(i, CheckItem)]
+        if self.setup["visible_only"]:
+            items = [i for i in items if i.exam.spec.visibility is Visibility.VISIBLE]
+        try:
+            zygote, level = self.walls.ready()
+        except (UserError, SandboxFault) as error:
+            write_line(self.channel, {"refused": str(error)})
+            return True
+        for kind in {i.exam.spec.kind for i in items} & _HEAVY.keys():
+            getattr(judge, _HEAVY[kind])
+        ready = {**zygote.environment, "level": level.name}
+        write_line(self.channel, {"ready": ready, "exams": [_describe(i.exam) for i in items]})
+        _Loop(self, session.config.stash[DESK], items, zygote).serve()
+        return True
+
+
+def _describe(exam: Exam) -> dict[str, object]:
+    return {"id": exam.id, "topic": exam.topic.name, "part": exam.spec.part}
+
+
+class _Loop:
+    """Forks examiners, relays their lines, ends them when they outstay."""
+
+    def __init__(self, server: Server, desk: Desk, items: list[CheckItem], zygote: Zygote) -> None:
+        self.server, self.desk, self.items, self.zygote = server, desk, items, zygote
+        self.limits = Limits(**server.setup["limits"])
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
+        self.examiners: dict[int, _Examiner] = {}
+        self.incoming = b""
+        self.served = 0
+
+    def serve(self) -> None:
+        gc.collect()
+        gc.freeze()  # an examiner's collector leaves alone, and so uncopied, what it inherits
+        try:
+            while True:
+                for key, _ in self.selector.select(timeout=1.0):
+                    if key.fd != sys.stdin.fileno():
+                        self._relay(self.examiners[key.fd])
+                    elif not self._accept():
+                        return
+                now = time.monotonic()
+                for late in [e for e in self.examiners.values() if now > e.deadline]:
+                    os.kill(late.pid, signal.SIGKILL)
+        finally:
+            for examiner in self.examiners.values():
+                os.kill(examiner.pid, signal.SIGKILL)
+                os.waitpid(examiner.pid, 0)
+
+    def _accept(self) -> bool:
+        chunk = os.read(sys.stdin.fileno(), 1 << 16)
+        *lines, self.incoming = (self.incoming + chunk).split(b"\n")
+        for line in lines:
+            self._fork(json.loads(line))
+        return bool(chunk)
+
+    def _fork(self, job: dict[str, Any]) -> None:
+        items = self._items(job)
+        self._prepare_for_many(items)
+        try:
+            connection = self.zygote.connect()
+        except SandboxFault as fault:
+            write_line(self.server.channel, {"unit": job["unit"], "broken": f"the sandbox failed: {fault}"})
+            return
+        read, write = os.pipe()
+        server, pid = os.getpid(), os.fork()
+        if pid == 0:
+            end_with_parent(server)
+            os.close(read)
+            _Work(self.server, self.desk, items, job, connection, self.limits, write).do_and_exit()
+        os.close(write)
+        connection.close()
+        topics = len({i.exam.topic.name for i in items})
+        allowed = topics * (2 * self.limits.topic_s + _SLACK_S) + self.limits.load_s
+        self.examiners[read] = _Examiner(pid, job["unit"], read, time.monotonic() + allowed)
+        self.selector.register(read, selectors.EVENT_READ)
+
+    def _items(self, job: dict[str, Any]) -> list[CheckItem]:
+        """The checks that a hand-in meets; an audit names them in the order it wants."""
+        items = {i.exam.id: i for i in self.items if i.exam.topic.name in job["topics"]}
+        chosen: dict[str, CheckItem] = {}
+
+        def choose(name: str) -> None:
+            if name in items and name not in chosen:
+                for required in items[name].exam.spec.requires:
+                    choose(f"{items[name].exam.topic.name}::{required}")
+                chosen[name] = items[name]
+
+        for name in job.get("checks", items):
+            choose(name)
+        return list(chosen.values()) if "checks" in job else list(items.values())
+
+    def _prepare_for_many(self, items: list[CheckItem]) -> None:
+        """From the second hand-in on, have at hand what the first may not have needed: examiners inherit it."""
+        self.served += 1
+        if self.served > 1:
+            for topic in {i.exam.topic.name for i in items}:
+                with contextlib.suppress(Exception):  # told by the check that needs it
+                    self.desk.variants(topic)
+
+    def _relay(self, examiner: _Examiner) -> None:
+        chunk = os.read(examiner.pipe, 1 << 16)
+        *lines, examiner.pending = (examiner.pending + chunk).split(b"\n")
+        for line in lines:
+            if line.startswith(_NEWS):
+                self.desk.memo.learn(base64.b64decode(line.removeprefix(_NEWS)))
+                continue
+            examiner.done = examiner.done or b'"done": ' in line[:200] or b'"broken": ' in line[:200]
+            write_all(self.server.channel, line + b"\n")
+        if chunk:
+            return
+        self.selector.unregister(examiner.pipe)
+        os.close(examiner.pipe)
+        del self.examiners[examiner.pipe]
+        os.waitpid(examiner.pid, 0)
+        if not examiner.done:
+            broken = "the examiner ended before it was done"
+            write_line(self.server.channel, {"unit": examiner.unit, "broken": broken})
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What a forked examiner does: one hand-in, all its checks, a line each."""
+
+    server: Server
+    desk: Desk
+    items: list[CheckItem]
+    job: dict[str, Any]
+    connection: Connection
+    limits: Limits
+    write: int
+
+    def do_and_exit(self) -> NoReturn:
+        code = 1
+        try:
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            self._examine()
+            code = 0
+        except BaseException:  # noqa: BLE001 - a forked process must not return into the server
+            traceback.print_exc(file=sys.stderr)
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+
+    def _examine(self) -> None:
+        source = read_source(Path(self.job["path"]))
+        if source.digest != self.job.get("digest", source.digest):
+            broken = "the hand-in was changed while it was waiting; run again"
+            write_line(self.write, {"unit": self.job["unit"], "broken": broken})
+            return
+        limits = replace(self.limits, **self.job.get("limits", {}))
+        bench = Bench(self.connection, source, limits, self.job["seed"], "checks" in self.job, self.job.get("shrinks", True), aliases=self.job.get("aliases", {}))
+        if self.job.get("unloadable"):
+            verdict, why = self.job["unloadable"]
+            bench.give_up(Verdict(verdict), why)
+        self.desk.lay(bench)
+        enough = self.job.get("enough", 0)
+        started = time.monotonic()
+        for item, following in itertools.zip_longest(self.items, self.items[1:]):
+            self.server.last_report = ""
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            result = self.desk.results.get(item.exam.id) or _never_started(item.exam, self.server.last_report)
+            write_line(self.write, {"unit": self.job["unit"], "check": plain(result)})
+            if following is None or following.exam.topic.name != item.exam.topic.name:
+                self._topic_ended(item.exam.topic.name, bench, time.monotonic() - started)
+                started = time.monotonic()
+            enough -= result.evidence.get("firm") is True
+            if enough == 0 and "enough" in self.job:
+                break
+        bench.close()
+        self.connection.close()
+        news = self.desk.memo.news()
+        if news:  # before the last line: the next hand-in is forked when that is read
+            write_all(self.write, _NEWS + base64.b64encode(news) + b"\n")
+        write_line(self.write, {"done": {}, "unit": self.job["unit"]})
+
+    def _topic_ended(self, topic: str, bench: Bench, seconds: float) -> None:
+        ended = {"topic": topic, "notes": bench.notes, "seconds": round(seconds, 4), "unloadable": bench.unloadable}
+        write_line(self.write, {"unit": self.job["unit"], **ended})
+
+
+def _never_started(exam: Exam, why: str) -> CheckResult:
+    return CheckResult(
+        id=exam.id,
+        title=exam.spec.title,
+        kind=exam.spec.kind,
+        visibility=exam.spec.visibility,
+        verdict=Verdict.FAULT,
+        score=0.0,
+        max_score=exam.spec.points,
+        message=clean_text(f"the check could not start: {why}", 500),
+    )
+
+
+def serve(setup: dict[str, Any], channel: int, walls: Walls) -> int:
+    """Collect, then serve until standard input ends. pytest's own words go to standard error."""
+    files = [str(Path(setup["course"]) / "checks" / f"{topic}.py") for topic in setup["topics"]]
+    quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:capture", "-p", "no:faulthandler"]
+    isolate = ["-c", os.devnull, "--rootdir", setup["course"], "--import-mode=importlib", "--noconftest"]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    plugins = [Server(setup, channel, walls)]
+    return int(pytest.main([*files, *quiet, *isolate, "-p", "grader.pytest_plugin"], plugins=plugins))

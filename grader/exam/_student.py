@@ -1,0 +1,234 @@
+"""What a check holds in its hands: the student's functions and their answers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader import judge
+from grader.bank import Shipped, Variant
+from grader.exam._arguments import other_kind, source_of, to_wire
+from grader.exam._bench import Bench, raised_text, raised_verdict
+from grader.exam._memo import Memo
+from grader.exam._numbers import as_numbers
+from grader.exam._outcomes import CallEnded, WrongAnswer
+from grader.exam._render import call_text
+from grader.records import Verdict
+from grader.sandbox import Died, Raised, Returned
+
+
+@dataclass
+class Remarks:
+    """What a check wants said beside its verdict."""
+
+    notes: list[str] = field(default_factory=list)
+    evidence: dict[str, object] = field(default_factory=dict)
+    certainty: str = ""
+
+
+@dataclass
+class Student:
+    """The submitted code, as one check sees it: `student.project(y, a)` calls it in its sandbox."""
+
+    bench: Bench
+    check: str
+    """Id of the check; seeds derive from it."""
+    variants: Callable[[], tuple[Variant, ...]] = tuple
+    """Reads the topic's known variants."""
+    parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Function name -> its parameter names in the topic's signature."""
+    memo: Memo = field(default_factory=Memo)
+    """What the reference gave for the arguments that all hand-ins meet."""
+    remarks: Remarks = field(default_factory=Remarks)
+    trace: list[Answer] = field(default_factory=list)
+    tracing: bool = True
+    calls_made: int = 0
+    called: set[str] = field(default_factory=set)
+    """Functions of the hand-in that were called so far."""
+    share: float = 0.0
+    """The largest difference so far in units of its tolerance."""
+
+    def __getattr__(self, name: str) -> StudentFunction:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return StudentFunction(self, name)
+
+    def note(self, text: str) -> None:
+        """A remark that costs nothing; shown beside the result, once."""
+        if text not in self.remarks.notes:
+            self.remarks.notes.append(text)
+
+    def record(self, **evidence: object) -> None:
+        """Numbers behind the verdict, such as `false_reject=1e-9, samples=1200`."""
+        self.remarks.evidence.update(evidence)
+
+    def certainty(self, text: str) -> None:
+        """How sure the verdict is, in a few words."""
+        self.remarks.certainty = text
+
+    def measured(self, difference: float, tolerance: float) -> None:
+        """How far an answer lay from what was due, and how far it may lie: an audit asks for the gap between."""
+        share = difference / tolerance if tolerance else (np.inf if difference else 0.0)
+        self.share = max(self.share, np.inf if np.isnan(share) else share)
+
+    def slips(self, function: str) -> tuple[Variant, ...]:
+        """Known wrong versions of a function, for checks that recognise them by their own means."""
+        return tuple(v for v in self.variants() if v.of == function and not v.correct)
+
+    def seeds(self, n: int) -> list[int]:
+        """Seeds of the next n calls: from the check's id, the run's seed and the number of calls made."""
+        first, self.calls_made = self.calls_made, self.calls_made + n
+        return [call_seed(self.bench.seed, self.check, first + i) for i in range(n)]
+
+
+@dataclass(frozen=True)
+class StudentFunction:
+    """One function of the hand-in."""
+
+    student: Student
+    name: str
+
+    def __call__(self, *arguments: object) -> Answer:
+        """Call it once. Raises CallEnded when it does not answer."""
+        return self.rows([arguments])[0]
+
+    def repeat(self, n: int, *arguments: object) -> tuple[Answer, ...]:
+        """Call it n times with the same arguments and a fresh seed each time."""
+        return self.rows([arguments] * n)
+
+    def either(self, *arguments: object) -> Answer:
+        """Call it; where it raises, again with torch tensors for the arrays, or arrays for the tensors.
+
+        For contracts that name both kinds: the answer is that of the first call that gives one. Raises CallEnded
+        of the first call.
+        """
+        try:
+            return self(*arguments)
+        except CallEnded as ended:
+            if ended.verdict is not Verdict.ERROR:
+                raise
+            try:
+                answer = self(*map(other_kind, arguments))
+            except CallEnded:
+                raise ended from None
+        self.student.note(
+            f"{self.name} takes {'tensors' if any(isinstance(a, np.ndarray) for a in arguments) else 'arrays'} only"
+        )
+        return replace(answer, arguments=arguments)
+
+    def through(self, driver: Shipped, *arguments: object) -> Answer:
+        """Call `driver(function, *arguments)` where the function lives: for what torch must see, like gradients.
+
+        The answer's arguments are those without the function. Raises CallEnded when there is no answer.
+        """
+        return self.rows([arguments], through=driver)[0]
+
+    def rows(self, rows: Sequence[Sequence[object]], *, through: Shipped | None = None) -> tuple[Answer, ...]:
+        """Call it once per row of arguments, in one exchange. Raises CallEnded at the first row without answer."""
+        self.student.called.add(self.name)
+        seeds = self.student.seeds(len(rows))
+        answers: list[Answer] = []
+        wired = [[to_wire(a) for a in row] for row in rows]
+        source = None if through is None else source_of(through)
+        outcomes = self.student.bench.calls(self.name, wired, seeds, through=source)
+        for row, seed, outcome in zip(rows, seeds, outcomes, strict=False):
+            if isinstance(outcome, Raised):
+                self._ended(raised_verdict(outcome), raised_text(outcome), row)
+            if isinstance(outcome, Died):
+                self._ended(Verdict(outcome.verdict), outcome.detail, row)
+            answers.append(self._answer(outcome, row, seed, through))
+        return tuple(answers)
+
+    def _ended(self, verdict: Verdict, why: str, row: Sequence[object]) -> NoReturn:
+        raise CallEnded(verdict, why, call=self.name, arguments=tuple(row))
+
+    def _answer(self, outcome: Returned, row: Sequence[object], seed: int, through: Shipped | None) -> Answer:
+        mutated = outcome.mutated if through is None else tuple(place - 1 for place in outcome.mutated)
+        answer = Answer(outcome.value, self.name, tuple(row), self.student, seed, mutated, through=through)
+        for note in outcome.notes:
+            self.student.note(note)
+        if self.student.tracing:
+            self.student.trace.append(answer)
+        return answer
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call returned, as plain data, and how to read it."""
+
+    value: Any
+    function: str
+    arguments: tuple[object, ...]
+    student: Student
+    seed: int
+    mutated: tuple[int, ...] = ()
+    """Positions of arguments that the call changed in place."""
+    part: str = ""
+    """`[1]` for the second part of a returned tuple."""
+    through: Shipped | None = None
+    """The driver that called the function, where one did."""
+
+    @property
+    def text(self) -> str:
+        """The call as typed."""
+        return call_text(self.function, self.arguments) + self.part
+
+    def canonical(self, *shape: int | None, finite: bool = True, complex_ok: bool = False) -> judge.Canonical:
+        """The value as an array of this shape with its precision. Raises WrongAnswer when it is none.
+
+        finite=False lets infinities through, complex_ok=True numbers with an imaginary part.
+        """
+        return self._read(partial(judge.as_array, finite=finite, complex_ok=complex_ok), shape)
+
+    def array(self, *shape: int | None) -> NDArray[Any]:
+        """The value as float64 of this shape; None stands for any length."""
+        return self.canonical(*shape).array
+
+    def scalar(self) -> float:
+        """The value as one real number. Raises WrongAnswer when it is none."""
+        return float(self._read(judge.as_scalar).array)
+
+    def boolean_array(self, *shape: int | None) -> NDArray[np.bool_]:
+        """The value as a mask: bool, or 0 and 1. Raises WrongAnswer when it is none."""
+        return np.asarray(self._read(judge.as_boolean_array, shape).array, dtype=np.bool_)
+
+    def label(self) -> str:
+        """The value as text. Raises WrongAnswer when it is none."""
+        try:
+            return judge.as_label(self.value)
+        except judge.Mismatch as mismatch:
+            raise WrongAnswer(str(mismatch), answer=self) from None
+
+    def parts(self, n: int) -> tuple[Answer, ...]:
+        """The n parts of a returned tuple, list or dictionary. Raises WrongAnswer when there are not n."""
+        try:
+            values, notes = judge.as_tuple(self.value, n)
+        except judge.Mismatch as mismatch:
+            raise WrongAnswer(str(mismatch), answer=self) from None
+        for note in notes:
+            self.student.note(note)
+        return tuple(replace(self, value=v, part=f"{self.part}[{i}]") for i, v in enumerate(values))
+
+    def _read(self, reader: Callable[..., judge.Canonical], *arguments: object) -> judge.Canonical:
+        try:
+            numbers = as_numbers(self.value, self.student.bench)
+            canonical = reader(numbers, *arguments)
+        except judge.Mismatch as mismatch:
+            raise WrongAnswer(str(mismatch), answer=self) from None
+        if numbers is not self.value:
+            self.student.note("a SymPy number was taken as a float")
+        for note in canonical.notes:
+            self.student.note(note)
+        return canonical
+
+
+def call_seed(seed: int, check: str, index: int) -> int:
+    """63 bits from the run's seed, the check and the number of the call."""
+    digest = hashlib.sha256(f"{seed}|{check}|{index}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1

@@ -1,0 +1,56 @@
+"""Entry by entry: does the answer lie within its tolerance of what is expected?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from grader.judge._canonical import Canonical
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The outcome of one comparison; the worst entry speaks for all."""
+
+    ok: bool
+    difference: float
+    """|got - expected| at the worst entry; infinite where one of the two is no finite number; 0 for empty arrays."""
+    where: tuple[int, ...]
+    """Index of the worst entry, the one furthest beyond its tolerance; () for a scalar or an empty array."""
+    tolerance: float
+    """What that entry was allowed."""
+    share: float
+    """The largest difference in units of what its entry was allowed: 1 is the border."""
+
+
+def compare(got: Canonical, expected: ArrayLike, tolerance: ArrayLike) -> Comparison:
+    """Compare arrays of one shape; `tolerance` is a number or broadcasts to that shape.
+
+    Infinities match infinities of the same sign only, NaN matches nothing. Raises ValueError when the shapes
+    differ (canonicalise first) or a tolerance is negative or NaN: both are mistakes of the caller.
+    """
+    due = np.asarray(expected)
+    due = due.astype(np.complex128 if due.dtype.kind == "c" else np.float64)
+    if got.array.shape != due.shape:
+        raise ValueError(f"shapes differ: {got.array.shape} came, {due.shape} is expected")
+    allowed = np.broadcast_to(np.asarray(tolerance, dtype=np.float64), due.shape)
+    if not (allowed >= 0).all():
+        raise ValueError("a tolerance is a number that is not negative")
+    if due.size == 0:
+        return Comparison(True, 0.0, (), 0.0, 0.0)
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(got.array - due)
+    finite = np.isfinite(got.array) & np.isfinite(due)
+    difference = np.where(finite, difference, np.where(got.array == due, 0.0, np.inf))
+    with np.errstate(invalid="ignore", over="ignore"):
+        excess = np.where(
+            difference <= allowed, 0.0, difference - np.where(np.isfinite(allowed), allowed, 0.0)
+        )
+    ok = bool((difference <= allowed).all() and not np.isinf(difference).any())
+    worst = int(np.argmax(excess)) if excess.any() else int(np.argmax(difference))
+    where = tuple(int(i) for i in np.unravel_index(worst, due.shape))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        share = float(np.max(np.where(difference == 0, 0.0, difference / allowed)))
+    return Comparison(ok, float(difference[where]), where, float(allowed[where]), share)

@@ -1,0 +1,213 @@
+"""A worker as the grader sees it: load, call, get. How submitted code fails is an answer, never an exception."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from grader.sandbox._arguments import ArgumentEncoder
+from grader.sandbox._output import Output
+from grader.sandbox._replies import read_loaded, read_outcome
+from grader.sandbox._session import Session
+from grader.sandbox._types import (
+    Died,
+    Handle,
+    Limits,
+    Loaded,
+    Method,
+    Outcome,
+    Raised,
+    Returned,
+    SandboxFault,
+    Source,
+    Submitted,
+)
+from grader.sandbox._wire import TooLarge
+
+Target: TypeAlias = str | Method | Source
+
+_FIRST_CHUNK: Final = 8
+_LAST_CHUNK: Final = 256
+"""Rows of one request frame: few at first, since a caller may stop at the first wrong answer."""
+_CHUNK_BYTES: Final = 8 << 20
+_SEED_MASK: Final = (1 << 63) - 1
+
+
+class Worker:
+    """One worker process. After the first `Died` it is gone, and every further answer is that same `Died`."""
+
+    def __init__(self, session: Session, output: Output, limits: Limits) -> None:
+        self._session = session
+        self._output = output
+        self._batch: Generator[Outcome, None, None] | None = None
+        self.limits = limits
+        self.load_s = 0.0
+        """Seconds that loading took, but for waiting while others had the processor."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id, for people who look at the machine."""
+        return self._session.pid
+
+    @property
+    def spent_s(self) -> float:
+        """Seconds that its calls have taken, but for waiting while others had the processor."""
+        return self._session.spent_s
+
+    def load(self, files: Mapping[str, bytes], modules: Sequence[str], *, seed: int) -> Loaded | Died:
+        """Write the files (by relative path) to the working folder and run the modules in order.
+
+        Each runs as the module of its stem, never as `__main__`. Raises SandboxFault for a path that leaves the
+        folder or files of more than 64 MiB.
+        """
+        for name in (*files, *modules):
+            if name.startswith("/") or ".." in name.split("/") or "\0" in name:
+                raise SandboxFault(f"not a path inside a hand-in: {name!r}")
+        request = _request("load")
+        request.put({name: bytes(content) for name, content in files.items()})
+        request.put(list(modules))
+        request.put(seed & _SEED_MASK)
+        self._finish_batch()
+        budget = self.limits.load_s, f"loading took longer than {self.limits.load_s:g} s"
+        loaded = self._session.exchange(request, read_loaded, budget)
+        self.load_s = self._session.spent_s
+        self._session.exclude_from_topic()
+        return loaded
+
+    def call(
+        self,
+        target: Target,
+        args: Sequence[object],
+        kwargs: Mapping[str, object] | None = None,
+        *,
+        seed: int,
+        timeout: float | None = None,
+    ) -> Outcome:
+        """Call a submitted function or class, a method of a handle, or support source.
+
+        seed: of every random generator during the call. timeout: in seconds, else `limits.call_s`. Raises
+        TypeError for an argument that cannot be sent, SandboxFault for arguments of more than 64 MiB.
+        """
+        self._finish_batch()
+        request = _request("call").message(1)
+        _put_row(request, target, args, kwargs or {}, seed)
+        return self._outcome(request, timeout, send=True)
+
+    def calls(
+        self,
+        target: Target,
+        rows: Sequence[Sequence[object]],
+        *,
+        seeds: Sequence[int],
+        timeout: float | None = None,
+    ) -> Iterator[Outcome]:
+        """Call once a row, each with its own seed and deadline; ends after the first `Died`."""
+        if len(rows) != len(seeds):
+            raise ValueError("calls() needs one seed a row")
+        self._finish_batch()
+        self._batch = self._stream(target, rows, seeds, timeout)
+        return self._batch
+
+    def get(self, handle: Handle, name: str) -> Outcome:
+        """An attribute of an object in the worker."""
+        self._finish_batch()
+        request = _request("get")
+        request.put(handle)
+        request.message(name)
+        return self._session.exchange(request, read_outcome, self._session.call_budget(None))
+
+    def release(self, *handles: Handle) -> None:
+        """Let the worker forget objects."""
+        self._finish_batch()
+        request = _request("release")
+        request.put([handle.id for handle in handles])
+        self._session.exchange(request, read_outcome, self._session.call_budget(None))
+
+    def output(self) -> str:
+        """What it has printed so far, made safe to show; never to be parsed."""
+        if self._session.died is None:
+            self._output.drain()
+        return self._output.text()
+
+    def close(self) -> None:
+        """Kill it. What it printed can still be read."""
+        self._session.end(Died("crashed", "the worker was closed"), wait=False)
+
+    def _finish_batch(self) -> None:
+        """Take the rest of an abandoned batch off the wire."""
+        if self._batch is not None:
+            self._batch.close()
+            self._batch = None
+
+    def _stream(
+        self, target: Target, rows: Sequence[Sequence[object]], seeds: Sequence[int], timeout: float | None
+    ) -> Generator[Outcome, None, None]:
+        at, size = 0, _FIRST_CHUNK
+        while at < len(rows) and self._session.died is None:
+            request, count = _chunk(target, rows[at : at + size], seeds[at : at + size])
+            left = count
+            try:
+                while left and self._session.died is None:
+                    yield self._next(request, timeout, left, count)
+                    left -= 1
+            except GeneratorExit:
+                left -= 1
+                while left > 0 and self._session.died is None:
+                    self._next(request, timeout, left, count)
+                    left -= 1
+                raise
+            at, size = at + count, min(4 * size, _LAST_CHUNK)
+
+    def _next(self, request: ArgumentEncoder, timeout: float | None, left: int, count: int) -> Outcome:
+        return self._outcome(request, timeout, send=left == count)
+
+    def _outcome(self, request: ArgumentEncoder, timeout: float | None, *, send: bool) -> Outcome:
+        budget = self._session.call_budget(timeout)
+        outcome = self._session.exchange(request, read_outcome, budget, send=send)
+        if isinstance(outcome, Returned):  # the worker timed itself: believe it no more than is possible
+            longest = self._session.since_request_s
+            return outcome if outcome.duration_s <= longest else replace(outcome, duration_s=longest)
+        if isinstance(outcome, Raised) and outcome.type == "SystemError" and self._session.memory_ran_out():
+            return replace(outcome, memory=True)  # the interpreter had no memory left for a MemoryError
+        return outcome
+
+
+def _request(kind: str) -> ArgumentEncoder:
+    request = ArgumentEncoder()
+    request.message(kind, secrets.randbits(62))
+    return request
+
+
+def _put_row(
+    request: ArgumentEncoder, target: Target, args: Sequence[object], kwargs: Mapping[str, object], seed: int
+) -> None:
+    request.message(seed & _SEED_MASK)
+    method = ""
+    if isinstance(target, Method):
+        request.put(target.handle)
+        method = "" if target.name == "__call__" else target.name
+    else:
+        request.put(Submitted(target) if isinstance(target, str) else target)
+    try:
+        request.put(tuple(args))
+        request.put(dict(kwargs))
+    except TooLarge as error:
+        raise SandboxFault(f"the arguments of a call are too large: {error}") from error
+    request.message(method)
+
+
+def _chunk(
+    target: Target, rows: Sequence[Sequence[object]], seeds: Sequence[int]
+) -> tuple[ArgumentEncoder, int]:
+    """One request for as many rows as fit well, at least one, and their number."""
+    request = _request("call").message(0)
+    count = 0
+    for args, seed in zip(rows, seeds, strict=True):
+        if count and request.blob_bytes > _CHUNK_BYTES:
+            break
+        _put_row(request, target, args, {}, seed)
+        count += 1
+    request.tokens[2] = count
+    return request, count

@@ -1,0 +1,1 @@
+"""Hostile hand-ins, graded as any other by `grader run`, and what must hold while they are."""
