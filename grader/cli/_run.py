@@ -141,9 +141,9 @@ def _write(
     html: Path | None,
 ) -> None:
     try:
-        write_all(folder, outcome.run, shown)
+        write_all(folder, outcome.run, shown, anew=False)
         if html is not None:
-            write_all(html, outcome.run, shown)
+            write_all(html, outcome.run, shown, anew=False)
     except UserError as error:
         raise StoreFault(f"{error}; the results are kept in {folder / 'results.sqlite'}") from error
     if json_file is not None:

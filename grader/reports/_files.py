@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import secrets
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 
-from grader.records import Report, Run, UserError, to_json
+from grader.records import Report, Run, UserError, plain, to_json
 from grader.reports._gradebook import gradebook_csv
 from grader.reports._markdown import student_markdown
 from grader.reports._names import page_names
 from grader.reports._pages import Pages
+from grader.reports._seal import is_sealed, page_source
 from grader.reports._sheet import ordered
 
 
@@ -39,12 +41,18 @@ def write_atomically(path: Path, text: str | bytes) -> None:
 
 
 def write_all(
-    out: Path, run: Run, reports: Iterable[Report], *, only: Container[tuple[str, str]] | None = None
+    out: Path,
+    run: Run,
+    reports: Iterable[Report],
+    *,
+    only: Container[tuple[str, str]] | None = None,
+    anew: bool = True,
 ) -> list[Path]:
     """Write `report.html`, `gradebook.csv` and `<assignment>/<student>.html`, `.json`, `.md` below `out`.
 
-    With `only`, (assignment, student) of the reports that changed, other students' files are left as they are.
-    The JSON and the class page are the instructor's and show hidden checks. Returns the paths written, in order.
+    With `only`, (assignment, student) of the reports that changed, other students' files are left as they are. With
+    `anew` false, files that would come out as they are already there are left, too.
+    The JSON and the class page are the instructor's and show hidden checks. Returns the paths of what is there now, in order.
     Raises UserError when a file cannot be written, ValueError for two reports of one student's assignment.
     """
     reports = ordered(reports)
@@ -59,20 +67,26 @@ def write_all(
     for report in reports:
         if only is not None and (report.assignment, report.student) not in only:
             continue
-        written += _write_student(out, pages, run.titles, report, names[report.assignment, report.student])
+        name, title = names[report.assignment, report.student], run.titles.get(report.assignment, "")
+        written += _write_student(out / name, pages, report, title, anew=anew)
     return written
 
 
-def _write_student(
-    out: Path, pages: Pages, titles: Mapping[str, str], report: Report, name: str
-) -> list[Path]:
-    texts = {
-        ".html": pages.of_student(report, titles.get(report.assignment, "")),
-        ".json": to_json(report, indent=1) + "\n",
-        ".md": student_markdown(report),
-    }
-    paths = []
-    for suffix, text in texts.items():
-        paths.append(out / (name + suffix))
-        write_atomically(paths[-1], text)
-    return paths
+def _write_student(stem: Path, pages: Pages, report: Report, title: str, *, anew: bool) -> list[Path]:
+    html, record, text = (stem.with_name(stem.name + suffix) for suffix in (".html", ".json", ".md"))
+    if anew or not is_sealed(html, page_source(report, title)):
+        write_atomically(html, pages.of_student(report, title))
+    if anew or _read(record, json.loads) != plain(report):
+        write_atomically(record, to_json(report, indent=1) + "\n")
+    markdown = student_markdown(report)
+    if anew or _read(text, str) != markdown:
+        write_atomically(text, markdown)
+    return [html, record, text]
+
+
+def _read(path: Path, made: Callable[[str], object]) -> object:
+    """What a file says, or None."""
+    try:
+        return made(path.read_bytes().decode())
+    except (OSError, ValueError):
+        return None

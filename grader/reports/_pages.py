@@ -19,6 +19,7 @@ from grader.reports._formula import formulas
 from grader.reports._names import page_names
 from grader.reports._pictures import Picture, pictures
 from grader.reports._safe import one_line
+from grader.reports._seal import page_source, sealed
 from grader.reports._settlement import account, handed_in_text
 from grader.reports._sheet import BINS, Sheet, final_status, ordered, sheets, total
 from grader.reports._stamp import isolation_warning
@@ -96,8 +97,8 @@ class Pages:
         self._templates.filters.update(percent=percent, number=number)
 
     def of_student(self, report: Report, title: str) -> str:
-        """The page of one hand-in; `title` is the assignment's."""
-        return self._templates.get_template("student.html.j2").render(
+        """The page of one hand-in, sealed; `title` is the assignment's."""
+        html = self._templates.get_template("student.html.j2").render(
             assignment=one_line(report.assignment, 80),
             title=one_line(title, 200),
             student=one_line(report.student, 120) or "(no name)",
@@ -112,6 +113,7 @@ class Pages:
             files=[(one_line(f.path, 200), one_line(f.sha256, 64)) for f in report.submission.files[:200]],
             facts=_facts(report),
         )
+        return sealed(html, page_source(report, title))
 
     def of_class(self, run: Run, reports: Sequence[Report], names: Mapping[tuple[str, str], str]) -> str:
         """The page of a run; `names` gives each report's page without the suffix."""

@@ -143,3 +143,30 @@ def test_half_a_surrogate_pair_does_not_stop_the_run(tmp_path: Path) -> None:
     odd = replace(_named("oak")[0], notes=("\ud83d",))
     write_all(tmp_path, samples.run(), [odd])
     assert from_json(Report, (tmp_path / "hw10/oak.json").read_text()) == odd
+
+
+def test_what_would_come_out_the_same_is_left_as_it_is(tmp_path: Path) -> None:
+    reports = samples.class_of_hw10()
+    paths = [p for p in write_all(tmp_path, samples.run(), reports) if p.parent != tmp_path]
+    contents, files = [p.read_bytes() for p in paths], [p.stat().st_ino for p in paths]
+    assert [p for p in write_all(tmp_path, samples.run(), reports, anew=False) if p.parent != tmp_path] == paths
+    assert [p.stat().st_ino for p in paths] == files
+    first = dict(zip((".html", ".json", ".md"), paths[:3], strict=True))
+    first[".html"].write_text(first[".html"].read_text().replace("<body", "<body hidden", 1))
+    first[".json"].unlink()
+    first[".md"].write_bytes(b"\xff")
+    write_all(tmp_path, samples.run(), reports, anew=False)
+    assert [p.read_bytes() for p in paths] == contents
+    assert [p.stat().st_ino for p in paths[3:]] == files[3:]
+
+
+def test_a_changed_record_or_title_is_drawn_again(tmp_path: Path) -> None:
+    (report,) = _named("oak")
+    page = write_all(tmp_path, samples.run(), [report])[2]
+    before = page.read_text()
+    write_all(tmp_path, samples.run(), [replace(report, notes=("one more",))], anew=False)
+    assert "one more" in page.read_text()
+    write_all(tmp_path, samples.run(), [report], anew=False)
+    assert page.read_text() == before
+    write_all(tmp_path, replace(samples.run(), titles={"hw10": "Another title"}), [report], anew=False)
+    assert "Another title" in page.read_text()
