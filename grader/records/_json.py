@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from grader.records._model import SCHEMA_VERSION, Report, Run
 
 T = TypeVar("T")
+_SCALARS: Final = frozenset({str, int, bool, type(None)})
 
 
 def plain(value: object) -> Any:
     """A record as dictionaries, lists and scalars. Not-a-number and infinities become strings: JSON has none."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    kind: Any = type(value)
+    if kind in _SCALARS:
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else repr(value)  # type: ignore[arg-type]
+    names = _names(kind)
+    if names is not None:
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, float):
         return value if math.isfinite(value) else repr(value)
-    if value is None or isinstance(value, bool | int | str):
+    if isinstance(value, int | str):
         return value
     if isinstance(value, Sequence):
         return [plain(item) for item in value]
@@ -49,28 +57,42 @@ def from_json(kind: type[T], text: str) -> T:
 
 def restore(kind: Any, value: Any) -> Any:
     """The record of type `kind` from its plain form. Raises KeyError, TypeError or ValueError when it is not one."""
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (typing.Union, types.UnionType):
-        if value is None:
-            return None
-        return restore(next(a for a in arguments if a is not type(None)), value)
-    if origin is tuple:
-        return tuple(restore(arguments[0], item) for item in value)
-    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        hints = _fields(kind)
-        return kind(**{name: restore(hints[name], item) for name, item in value.items() if name in hints})
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return kind(value)
-    if kind is float and value is not None:
-        return float(value)
-    return value
+    return _restorer(kind)(value)
 
 
 @cache
-def _fields(kind: type) -> dict[str, Any]:
-    """Name -> type of each field. Looked up once: asking for every record made loading a class ten times slower."""
+def _restorer(kind: Any) -> Callable[[Any], Any]:
+    """What makes a `kind` of its plain form. Found once: asking again for every value made loading a class many times slower."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        inner = _restorer(next(a for a in arguments if a is not type(None)))
+        return lambda value: None if value is None else inner(value)
+    if origin is tuple:
+        inner = _restorer(arguments[0])
+        return lambda value: tuple(map(inner, value))
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return functools.partial(_restored, kind, _fields(kind))
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind
+    if kind is float:
+        return lambda value: None if value is None else float(value)
+    return lambda value: value
+
+
+def _restored(kind: Any, fields: Mapping[str, Callable[[Any], Any]], value: Any) -> Any:
+    return kind(**{name: fields[name](item) for name, item in value.items() if name in fields})
+
+
+@cache
+def _fields(kind: type) -> dict[str, Callable[[Any], Any]]:
     hints = typing.get_type_hints(kind)
-    return {f.name: hints[f.name] for f in dataclasses.fields(kind)}
+    return {f.name: _restorer(hints[f.name]) for f in dataclasses.fields(kind)}
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """Of the fields of a record's type; None for other types."""
+    return tuple(f.name for f in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
 
 
 def run_document(run: Run, reports: Sequence[Report]) -> str:

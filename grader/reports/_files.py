@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
-from grader.records import Report, Run, UserError, plain, to_json
+from grader.records import Report, Run, UserError, to_json
 from grader.reports._gradebook import gradebook_csv
 from grader.reports._markdown import student_markdown
 from grader.reports._names import page_names
@@ -74,19 +73,17 @@ def write_all(
 
 def _write_student(stem: Path, pages: Pages, report: Report, title: str, *, anew: bool) -> list[Path]:
     html, record, text = (stem.with_name(stem.name + suffix) for suffix in (".html", ".json", ".md"))
-    if anew or not is_sealed(html, page_source(report, title)):
-        write_atomically(html, pages.of_student(report, title))
-    if anew or _read(record, json.loads) != plain(report):
+    if anew or not _is_there(html, (record, text), page_source(report, title)):
+        write_atomically(text, student_markdown(report))
         write_atomically(record, to_json(report, indent=1) + "\n")
-    markdown = student_markdown(report)
-    if anew or _read(text, str) != markdown:
-        write_atomically(text, markdown)
+        write_atomically(html, pages.of_student(report, title))
     return [html, record, text]
 
 
-def _read(path: Path, made: Callable[[str], object]) -> object:
-    """What a file says, or None."""
+def _is_there(html: Path, others: Sequence[Path], source: str) -> bool:
+    """Whether the page is the one made from `source`, and the others, which are written before it, were left alone since."""
     try:
-        return made(path.read_bytes().decode())
-    except (OSError, ValueError):
-        return None
+        written = html.stat().st_mtime_ns
+        return all(path.stat().st_mtime_ns <= written for path in others) and is_sealed(html, source)
+    except OSError:
+        return False

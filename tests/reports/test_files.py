@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -151,13 +152,15 @@ def test_what_would_come_out_the_same_is_left_as_it_is(tmp_path: Path) -> None:
     contents, files = [p.read_bytes() for p in paths], [p.stat().st_ino for p in paths]
     assert [p for p in write_all(tmp_path, samples.run(), reports, anew=False) if p.parent != tmp_path] == paths
     assert [p.stat().st_ino for p in paths] == files
-    first = dict(zip((".html", ".json", ".md"), paths[:3], strict=True))
-    first[".html"].write_text(first[".html"].read_text().replace("<body", "<body hidden", 1))
-    first[".json"].unlink()
-    first[".md"].write_bytes(b"\xff")
+    changed = [paths[0], paths[4], paths[8]]
+    changed[0].write_text(changed[0].read_text().replace("<body", "<body hidden", 1))
+    changed[1].unlink()
+    changed[2].write_bytes(b"\xff")
+    os.utime(changed[2], (time.time() + 60,) * 2)
+    assert [p.suffix for p in changed] == [".html", ".json", ".md"]
     write_all(tmp_path, samples.run(), reports, anew=False)
     assert [p.read_bytes() for p in paths] == contents
-    assert [p.stat().st_ino for p in paths[3:]] == files[3:]
+    assert [p.stat().st_ino for p in paths[9:]] == files[9:]
 
 
 def test_a_changed_record_or_title_is_drawn_again(tmp_path: Path) -> None:
