@@ -32,6 +32,7 @@ _NOT_RUN: Final = {
     "late": "{0}: work at the top level (line {1}) is run only for functions that need what it builds",
     "late cells": "{0}: work in cells {1} is run only for functions that need what it builds",
     "magic": "{0}: shell and magic lines were skipped (cells {1})",
+    "magic lines": "{0}: shell and magic lines were skipped (line {1})",
     "broken": "{0}: cell {1} does not run; what depends on it is missing",
     "unreadable": "{0} was left out: {1}",
 }

@@ -9,7 +9,7 @@ import __future__
 import ast
 import builtins
 import dis
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
@@ -74,24 +74,41 @@ class Statement:
         return frozenset(_passed(self.node))
 
 
-def statements(
-    tree: ast.Module, filename: str, own: Collection[str], place: int | None = None
-) -> Iterator[Statement]:
-    """Each statement of a parsed file, compiled. `own`: functions and classes of the hand-in.
+Refuse = Callable[[ast.stmt, Exception], None]
+"""Told a statement that can be parsed but not compiled, such as `return` outside a function, and why."""
 
-    Raises SyntaxError and ValueError as `compile` does.
+
+def statements(
+    tree: ast.Module, filename: str, own: Collection[str], place: int | None = None, refuse: Refuse | None = None
+) -> Iterator[Statement]:
+    """Each statement of a parsed file, or of cell `place` of a notebook, compiled. `own`: functions and classes of the hand-in.
+
+    Raises SyntaxError and ValueError as `compile` does, unless there is `refuse`.
     """
-    future = 0
+    future = 0 if place is None else ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
             for alias in node.names:
                 feature = getattr(__future__, alias.name, None)
-                future |= feature.compiler_flag if feature is not None else 0
+                future |= getattr(feature, "compiler_flag", 0)
     for node in tree.body:
         part = ast.Module([node], [])
-        code = compile(part, filename, "exec", flags=future, dont_inherit=True)
+        try:
+            code = compile(part, filename, "exec", flags=future, dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            if refuse is None:
+                raise
+            refuse(node, error)
+            continue
         works = not isinstance(node, _DEFINITIONS) and _works(node, own)
         yield Statement(node, code, place or node.lineno, works)
+
+
+def bound(node: ast.stmt) -> set[str]:
+    """Names that a statement would bind, told without compiling it."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    return {n.id for n in _running(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def names_of(code: CodeType) -> Names:
