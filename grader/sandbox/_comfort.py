@@ -49,8 +49,9 @@ class Bar(Nothing):
     """A progress bar that shows nothing: gives what it is put around, and counts."""
 
     def __init__(self, iterable: Iterable[Any] | None = None, desc: object = None, total: Any = None, *args: Any, **kwargs: Any) -> None:
+        length = getattr(iterable, "__len__", None)
         self.iterable: Any = iterable
-        self.total = len(self.iterable) if total is None and hasattr(self.iterable, "__len__") else total
+        self.total = length() if total is None and length is not None else total
         self.n = 0
 
     def __iter__(self) -> Iterator[Any]:
