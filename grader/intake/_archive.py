@@ -77,6 +77,8 @@ def entries(download: Path, remarks: list[str]) -> Iterator[Entry]:
                 yield Entry(path, place.stat().st_size, (), None, place)
         return
     try:
+        if not download.is_file():  # opening a pipe would wait for somebody to write to it
+            raise zipfile.BadZipFile("no plain file")
         archive = zipfile.ZipFile(download)
     except (OSError, zipfile.BadZipFile) as error:
         raise UserError(
