@@ -54,7 +54,7 @@ def read_outcome(kind: str, reply: Decoder) -> Returned | Raised:
             raise WireError("unknown note or place")
         if not 0 <= duration < math.inf:
             raise WireError("impossible duration")
-        return Returned(value, mutated, notes, duration)
+        return Returned(value, mutated, notes, duration, reply.weight)
     if kind == "raised":
         raised = _read_exception(reply)
         reply.finish()

@@ -20,7 +20,16 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import numpy as np
 
 from grader.intake import Cell, code_cells, lines_of, python_of
-from grader.sandbox._toplevel import Refuse, Statement, bound, needed, statements, waiting
+from grader.sandbox._toplevel import (
+    Refuse,
+    Statement,
+    bound,
+    future_flags,
+    needed,
+    statements,
+    waiting,
+    without_annotations,
+)
 
 if TYPE_CHECKING:
     import asyncio
@@ -130,7 +139,8 @@ class Script:
     def define(self, own: Collection[str]) -> None:
         """Run what does not wait. `own`: functions and classes of the hand-in. Raises what the file raises, if it is no notebook."""
         for tree, name, cell in self._trees:
-            self._parts += statements(tree, name, own, cell, None if cell is None else self._refuse(cell))
+            refuse = None if cell is None else self._refuse(cell)
+            self._parts += statements(tree, name, own, flags=future_flags(self.tree), place=cell, refuse=refuse)
         self._late = waiting(self._parts)
         self._execute(frozenset())
         if self._late:
@@ -234,8 +244,14 @@ class Script:
         except BaseException as error:
             if not self._notebook:
                 raise
-            if retry and isinstance(error, NameError):
-                return False
+            if isinstance(error, NameError):
+                if retry:
+                    return False
+                code = without_annotations(part)
+                with suppress(Exception):
+                    if code is not None:
+                        exec(code, self.module.__dict__)
+                        return True
             self._broken(part.place, error, part.names.binds)
         return True
 

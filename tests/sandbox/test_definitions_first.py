@@ -359,3 +359,14 @@ def test_lines_of_a_cell_are_those_of_python(desk: Desk) -> None:
     error = raised(worker.call("g", (), seed=0))
     assert error.where is not None
     assert error.where.line == 3
+
+
+def test_type_hints_cost_no_function_of_a_notebook(desk: Desk) -> None:
+    cells = ("from __future__ import annotations", "def f(x: Unknown) -> Unknown: return x")
+    worker, loaded = load(desk, {"hw.ipynb": notebook(*cells)})
+    assert (call(worker, "f", 3), loaded.notes) == (3, ())
+    cells = ("def f(x: Tensor, n: Tuple[int, ...] = (1,)) -> Tensor: return x", "def g(x=nowhere): return x", "def h(): return f(1)")
+    worker, loaded = load(desk, {"hw.ipynb": notebook(*cells)})
+    assert (call(worker, "f", 3), call(worker, "h")) == (3, 1)
+    assert len(loaded.notes) == 1
+    assert raised(worker.call("g", (), seed=0)).type == "NameError"
