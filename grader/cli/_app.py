@@ -45,9 +45,12 @@ def build(only: str = "") -> typer.Typer:
     return app
 
 
-def _one_line(error: UserError) -> str:
+def _one_line(error: UserError | OSError) -> str:
     """The message as harmless text: it may name hand-ins, which are called what their authors liked."""
-    return " ".join(clean_text(str(error), 4000).split())
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
+    return " ".join(clean_text(text, 4000).split())
 
 
 def main() -> NoReturn:
@@ -71,4 +74,7 @@ def main() -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(EXIT_FAILED)
+    except OSError as error:  # a path that was given and cannot be used; or, without one, the machine itself
+        sys.stderr.write(f"grader: {_one_line(error)}\n")
+        sys.exit(EXIT_FAULT if error.filename is None else EXIT_USAGE)
     sys.exit(code or 0)

@@ -12,7 +12,7 @@ import typer
 
 from grader.audit import TopicAudit
 from grader.bank import Course, Topic, find_course
-from grader.cli._common import write_output
+from grader.cli._common import MOST_SEED, write_output
 from grader.cli._progress import counter
 from grader.engine import Options, audit_topics
 from grader.records import UserError, to_json
@@ -25,7 +25,7 @@ def audit(
     only: Annotated[list[str] | None, typer.Option(help="Audit this topic only (repeatable).")] = None,
     jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, help="Hand-ins at a time.")] = os.cpu_count()
     or 1,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all random inputs.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of all random inputs.")] = 0,
     repeats: Annotated[int, typer.Option(min=1, help="How often every known hand-in is examined again.")] = 2,
     mutants: Annotated[bool, typer.Option(help="Try mutants of the reference, too.")] = True,
     isolation: Annotated[str, typer.Option(help="L3, L2 or L1.")] = "",

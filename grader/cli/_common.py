@@ -11,6 +11,8 @@ from typing import TextIO
 from grader.records import Report, UserError, Verdict
 
 EXIT_FAULT = 3
+MOST_SEED = (1 << 63) - 1
+"""The store keeps numbers of 64 bits."""
 DEFAULT_OUT = Path("grader-out")
 _PLAIN = str.maketrans(
     {"✓": "+", "✗": "x", "–": "-", "−": "-", "…": "...", "·": "|", "─": "-", "━": "-", "│": "|", "╴": "-", "╶": "-"}

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from grader.bank import Course, find_course
-from grader.cli._common import DEFAULT_OUT, EXIT_FAULT, in_color, show, width, write_output
+from grader.cli._common import DEFAULT_OUT, EXIT_FAULT, MOST_SEED, in_color, show, width, write_output
 from grader.cli._github import append_summary, github_log
 from grader.cli._progress import progress
 from grader.engine import Listener, Options, Outcome, asked_for, fitting_jobs, free_memory_mb, run_handins
@@ -32,9 +32,9 @@ def run(
     only: Annotated[list[str] | None, typer.Option(help="Grade this topic only (repeatable).")] = None,
     student: Annotated[str | None, typer.Option(help="Grade this student only.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Grade again what has not changed.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all random inputs.")] = 0,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds a call may take.")] = Limits.call_s,
-    memory: Annotated[int, typer.Option(min=1024, help="MiB a hand-in may use.")] = Limits.memory_mb,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of all random inputs.")] = 0,
+    timeout: Annotated[float, typer.Option(min=0.1, max=86_400, help="Seconds a call may take.")] = Limits.call_s,
+    memory: Annotated[int, typer.Option(min=1024, max=1 << 20, help="MiB a hand-in may use.")] = Limits.memory_mb,
     isolation: Annotated[str, typer.Option(help="L3, L2 or L1; by default the best there is, at least L2.")] = "",
     course: Annotated[Path | None, typer.Option(help="Course folder (holds checks/ and reference/).")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="All records as JSON ('-': standard output).")] = None,
@@ -43,7 +43,7 @@ def run(
     html: Annotated[Path | None, typer.Option(help="Folder for another copy of the HTML reports.")] = None,
     scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler whose workers examine.")] = "",
     cluster: Annotated[str, typer.Option(help="Queue to ask for -j workers: slurm.")] = "",
-    fail_under: Annotated[float | None, typer.Option(help="Exit 1 if any hand-in is below this percentage.")] = None,
+    fail_under: Annotated[float | None, typer.Option(min=0, help="Exit 1 if any hand-in is below this percentage.")] = None,
     github: Annotated[bool, typer.Option("--github", help="GitHub Actions: annotations, and the summary of the step.")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="ASCII signs only, no colour, no progress bar.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No table.")] = False,

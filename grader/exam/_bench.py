@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.exam._near import Definition, definitions, near_miss
 from grader.exam._outcomes import CallEnded
+from grader.exam._placeholders import placeholders
 from grader.intake import Source as HandedIn
-from grader.intake import code_cells
 from grader.records import Verdict
 from grader.sandbox import (
     Connection,
@@ -20,6 +18,7 @@ from grader.sandbox import (
     Loaded,
     Outcome,
     Raised,
+    Returned,
     Source,
     Submitted,
     Target,
@@ -27,13 +26,13 @@ from grader.sandbox import (
 )
 
 _CHEAP_LOAD_S = 2.0
+_MOST_AT_ONCE = 256 << 20
+"""Bytes of the answers to one exchange: a check holds them all at the same time."""
+_MOST_ANSWERS = 1 << 30
+"""Bytes of all answers to a topic: reading and comparing them takes time that is not the hand-in's, so that no time limit holds it."""
 _ALGEBRA_S = 10.0
 """Processor time a topic that is spent on turning a hand-in's formulas into numbers, where it takes long at all."""
-_MOST_SOURCE = 1 << 18
-"""Bytes of a file that is looked at for placeholders: a starter is far smaller, and parsing costs memory."""
-
-_MOST_NOTEBOOK = 1 << 24
-"""The same for a notebook, most of which is pictures."""
+_TOO_MUCH = f"its answers take more than {_MOST_AT_ONCE >> 20} MiB at a time, or more than {_MOST_ANSWERS >> 20} MiB in all"
 
 
 @dataclass
@@ -55,6 +54,7 @@ class Bench:
     _load_s: float = 0.0
     _retired_s: float = 0.0
     _placeholders: frozenset[str] | None = None
+    _answered: int = 0
     algebra_s: float = _ALGEBRA_S
     """Seconds of processor time that are left for formulas that came where numbers are due."""
     notes: list[str] = field(default_factory=list)
@@ -70,6 +70,7 @@ class Bench:
         self._retire()
         self.notes = []
         self._retired_s = 0.0
+        self._answered = 0
         self.algebra_s = _ALGEBRA_S
 
     @property
@@ -129,7 +130,9 @@ class Bench:
         left = self.limits.topic_s - self.spent_s
         if left <= 0:
             raise CallEnded(Verdict.TIMEOUT, f"the {self.limits.topic_s:g} s for this topic are used up")
-        started = time.monotonic()
+        if self._answered > _MOST_ANSWERS:
+            raise CallEnded(Verdict.MEMORY, _TOO_MUCH)
+        before, started = self._answered, time.monotonic()
         target: Target = function if through is None else through
         if through is not None:
             rows = [(Submitted(function), *row) for row in rows]
@@ -137,6 +140,11 @@ class Bench:
             if isinstance(outcome, Died):
                 self._retire()
                 yield outcome
+                return
+            self._answered += outcome.weight if isinstance(outcome, Returned) else 0
+            if self._answered > min(_MOST_ANSWERS, before + _MOST_AT_ONCE):
+                self._retire()
+                yield Died("memory", _TOO_MUCH)
                 return
             if time.monotonic() - started > left and self.spent_s > self.limits.topic_s:
                 self._retire()
@@ -199,59 +207,6 @@ class Bench:
         if self._placeholders is None:
             self._placeholders = placeholders(self.source)
         return self._placeholders
-
-
-def placeholders(source: HandedIn) -> frozenset[str]:
-    """Functions whose whole body is a docstring, `pass`, `...` or `raise NotImplementedError`.
-
-    Only where the first definition of that name is such a one; nothing is run.
-    """
-    blank: set[str] = set()
-    seen: set[str] = set()
-    for name in source.modules:
-        try:
-            text = _python(name, source.files[name])
-            if len(text) > _MOST_SOURCE:
-                continue
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        last = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-        assigned = {
-            target.id
-            for node in tree.body
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-        blank |= {
-            n for n, node in last.items() if n not in seen | assigned and all(map(_says_nothing, node.body))
-        }
-        seen |= set(last)
-    return frozenset(blank)
-
-
-def _python(name: str, content: bytes) -> str | bytes:
-    """Python of a file; of a notebook, the cells that can be read."""
-    if not name.endswith(".ipynb"):
-        return content
-    readable: list[str] = []
-    if len(content) > _MOST_NOTEBOOK:
-        return ""
-    for cell in code_cells(content):
-        with contextlib.suppress(SyntaxError, RecursionError):
-            ast.parse(cell.text)
-            readable.append(cell.text)
-    return "\n".join(readable)
-
-
-def _says_nothing(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant)
-    if isinstance(node, ast.Raise) and node.exc is not None:
-        raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
-    return isinstance(node, ast.Pass)
 
 
 def _failed_load(loaded: Loaded | Died) -> CallEnded | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -14,6 +15,7 @@ from grader.records import clean_text
 from grader.sandbox import Expression, ExpressionMatrix, Handle
 
 _SHORT = 160
+"""Characters of a value that is shown, and so more than enough of its items."""
 _REPLAY = 1500
 
 
@@ -66,12 +68,15 @@ def _text(value: Any, *, code: bool) -> str:
     if isinstance(value, Fraction):
         return f"Fraction({value.numerator}, {value.denominator})"
     if isinstance(value, list | tuple):
-        inside = ", ".join(_text(v, code=code) for v in value)
+        inside = ", ".join(_text(v, code=code) for v in (value if code else value[:_SHORT]))
         if isinstance(value, list):
             return f"[{inside}]"
         return f"({inside},)" if len(value) == 1 else f"({inside})"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{k!r}: {_text(v, code=code)}" for k, v in value.items()) + "}"
+        items = value.items() if code else itertools.islice(value.items(), _SHORT)
+        return "{" + ", ".join(f"{k!r}: {_text(v, code=code)}" for k, v in items) + "}"
+    if isinstance(value, str | bytes) and not code:
+        return repr(value[: 4 * _SHORT])
     if isinstance(value, Callable):  # type: ignore[arg-type]
         return getattr(value, "__name__", type(value).__name__)
     return str(value) if type(value).__module__.startswith(("sympy", "grader")) else repr(value)

@@ -32,6 +32,7 @@ from grader.exam._desk import Desk
 from grader.exam._entry import Walls
 from grader.exam._examine import Exam
 from grader.exam._lines import write_all, write_line
+from grader.exam._patience import Patience
 from grader.intake import read_source
 from grader.pytest_plugin import DESK, CheckItem
 from grader.records import CheckResult, Kind, UserError, Verdict, Visibility, clean_text, plain
@@ -52,7 +53,7 @@ class _Examiner:
     pid: int
     unit: int
     pipe: int
-    deadline: float
+    patience: Patience
     pending: bytes = b""
     done: bool = False
 
@@ -131,8 +132,7 @@ class _Loop:
                         self._relay(self.examiners[key.fd])
                     elif not self._accept():
                         return
-                now = time.monotonic()
-                for late in [e for e in self.examiners.values() if now > e.deadline]:
+                for late in [e for e in self.examiners.values() if e.patience.over()]:
                     os.kill(late.pid, signal.SIGKILL)
         finally:
             for examiner in self.examiners.values():
@@ -164,7 +164,7 @@ class _Loop:
         connection.close()
         topics = len({i.exam.topic.name for i in items})
         allowed = topics * (2 * self.limits.topic_s + _SLACK_S) + self.limits.load_s
-        self.examiners[read] = _Examiner(pid, job["unit"], read, time.monotonic() + allowed)
+        self.examiners[read] = _Examiner(pid, job["unit"], read, Patience(allowed))
         self.selector.register(read, selectors.EVENT_READ)
 
     def _items(self, job: dict[str, Any]) -> list[CheckItem]:

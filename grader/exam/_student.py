@@ -22,6 +22,8 @@ from grader.exam._render import call_text
 from grader.records import Verdict
 from grader.sandbox import Died, Raised, Returned
 
+_MOST_TRACED = 64 << 20
+
 
 @dataclass
 class Remarks:
@@ -48,6 +50,8 @@ class Student:
     remarks: Remarks = field(default_factory=Remarks)
     trace: list[Answer] = field(default_factory=list)
     tracing: bool = True
+    _traced: int = 0
+    """Bytes of the answers in the trace, about."""
     calls_made: int = 0
     called: set[str] = field(default_factory=set)
     """Functions of the hand-in that were called so far."""
@@ -153,9 +157,18 @@ class StudentFunction:
         answer = Answer(outcome.value, self.name, tuple(row), self.student, seed, mutated, through=through)
         for note in outcome.notes:
             self.student.note(note)
-        if self.student.tracing:
-            self.student.trace.append(answer)
+        self._trace(answer, outcome.weight)
         return answer
+
+    def _trace(self, answer: Answer, weight: int) -> None:
+        """Keep it for the diagnosis; where that takes too much there is none, since a part of the answers tells no slip."""
+        student = self.student
+        student._traced += weight
+        if student._traced > _MOST_TRACED:
+            student.tracing = False
+            student.trace.clear()
+        elif student.tracing:
+            student.trace.append(answer)
 
 
 @dataclass(frozen=True)

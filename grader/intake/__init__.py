@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from grader.intake._notebook import Cell as Cell
     from grader.intake._notebook import NotebookError as NotebookError
     from grader.intake._notebook import code_cells as code_cells
+    from grader.intake._notebook import lines_of as lines_of
+    from grader.intake._notebook import python_of as python_of
     from grader.intake._read import HandIn as HandIn
     from grader.intake._read import Source as Source
     from grader.intake._read import read_source as read_source
@@ -41,6 +43,8 @@ __all__ = [
     "decoded",
     "discover",
     "handed_in_times",
+    "lines_of",
+    "python_of",
     "read_source",
     "writeup_files",
     "writeup_kind",
@@ -56,6 +60,8 @@ _PLACES = {
     "Cell": "grader.intake._notebook",
     "NotebookError": "grader.intake._notebook",
     "code_cells": "grader.intake._notebook",
+    "lines_of": "grader.intake._notebook",
+    "python_of": "grader.intake._notebook",
     "HandIn": "grader.intake._read",
     "Source": "grader.intake._read",
     "read_source": "grader.intake._read",

@@ -8,7 +8,7 @@ import stat
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -77,6 +77,8 @@ def entries(download: Path, remarks: list[str]) -> Iterator[Entry]:
                 yield Entry(path, place.stat().st_size, (), None, place)
         return
     try:
+        if not download.is_file():  # opening a pipe would wait for somebody to write to it
+            raise zipfile.BadZipFile("no plain file")
         archive = zipfile.ZipFile(download)
     except (OSError, zipfile.BadZipFile) as error:
         raise UserError(
@@ -127,9 +129,10 @@ def _inside(info: zipfile.ZipInfo, remarks: list[str]) -> PurePosixPath | None:
         remarks.append(f"{name}: a symbolic link, not followed")
         return None
     if path.is_absolute() or ".." in path.parts or _DRIVE.match(name):
-        inside = PurePosixPath(*(p for p in PurePosixPath(_DRIVE.sub("", str(path))).parts if p not in ("/", "//", "..")))
+        parts = [p for p in PurePosixPath(_DRIVE.sub("", str(path))).parts if p not in ("/", "//", "..")]
+        inside = PurePosixPath(*parts or ("unnamed",))
         remarks.append(f"{name}: a path that leaves the archive, kept as {inside}")
-        return inside if inside.name else None
+        return inside
     return path
 
 
@@ -207,20 +210,29 @@ def _add(name: str, content: bytes, into: Unpacked) -> None:
     """Under a name that is free, also where upper and lower case are the same, and no file is a folder of another."""
     taken = {_spelled(path) for path in into.files}
     folders = {_spelled(str(parent)) for path in into.files for parent in PurePosixPath(path).parents}
-    path, number, free = PurePosixPath(name), 1, name
-    while _spelled(free) in taken | folders or any(
-        _spelled(str(p)) in taken for p in PurePosixPath(free).parents
-    ):
-        if into.files.get(free) == content:
-            return
-        number += 1
-        free = str(path.with_name(f"{path.stem}-{number}{path.suffix}"))
-        if number > MAX_STUDENT_FILES:
-            into.remarks.append(f"{name}: left out, its name is taken")
-            return
+    place = PurePosixPath()
+    for part in PurePosixPath(name).parts[:-1]:
+        place = _numbered(place / part, lambda path: _spelled(str(path)) in taken)
+    taken |= folders
+
+    def is_other(path: PurePosixPath) -> bool:
+        return _spelled(str(path)) in taken and into.files.get(str(path)) != content
+
+    free = str(_numbered(place / PurePosixPath(name).name, is_other))
+    if free in into.files:
+        return
     if free != name:
         into.remarks.append(f"{name}: another file has this name, kept as {free}")
     into.files[free] = content
+
+
+def _numbered(path: PurePosixPath, is_taken: Callable[[PurePosixPath], bool]) -> PurePosixPath:
+    """The path, or the first of its numbered forms that is not taken."""
+    number, free = 1, path
+    while is_taken(free):
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
 
 
 def _spelled(path: str) -> str:

@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,14 +15,17 @@ import yaml
 
 from grader.intake._archive import Entry
 
-_CANVAS = re.compile(
-    r"^(?P<name>[^/]+?)(?P<late>_LATE)?_(?P<user>\d+)_(?:(?P<file>\d+)_(?P<rest>.+)|(?P<text>text\.html))$",
-    re.DOTALL,
-)
+_CANVAS_FILE = r"_(?:(?P<file>\d+)_(?P<rest>.+)|(?P<typed>text|link)\.html)$"
+_CANVAS = re.compile(rf"^(?P<name>[^/]+?)(?P<late>_LATE)?_(?P<user>\d+){_CANVAS_FILE}", re.DOTALL)
+_ANONYMOUS = re.compile(rf"^(?P<late>LATE_)?(?P<name>anon)_(?P<user>[0-9A-Za-z]+){_CANVAS_FILE}", re.DOTALL)
+"""Canvas, where an assignment is graded without names: a random number stands for each student."""
+_TYPED = {"text": "online_text.html", "link": "online_link.html"}
+"""What was typed into Canvas instead of handed in as a file."""
 _MOODLE = re.compile(
     r"^(?P<name>[^/]+)_(?P<user>\d+)_assignsubmission_(?P<kind>[a-z]+)_?(?P<rest>.*)$", re.DOTALL
 )
 _GRADESCOPE = re.compile(r"^submission_(?P<id>\d+)$")
+_ZONE = re.compile(r"\s+(?=(?:Z|[+-]\d\d:?\d\d)$)")
 _AGAIN = re.compile(r"-\d{1,2}(?=\.[^.]*$|$)")
 METADATA = "submission_metadata.yml"
 _MAX_METADATA = 64 << 20
@@ -108,11 +111,12 @@ def _by_names(platform: str, found: Sequence[Entry], read: Any) -> Download:
 def _canvas(entry: Entry) -> Reading | None:
     """A file by its own name; or, where that has a stroke in it that was taken for a folder's, by the part that has the prefix."""
     for place in range(len(entry.path.parts) - 1, -1, -1):
-        match = _CANVAS.match(entry.path.parts[place])
+        part = entry.path.parts[place]
+        match = _ANONYMOUS.match(part) or _CANVAS.match(part)
         if match is None:
             continue
         below = entry.path.parts[place + 1 :]
-        name = "online_text.html" if match["text"] is not None else "/".join((match["rest"], *below))
+        name = _TYPED[match["typed"]] if match["typed"] else "/".join((match["rest"], *below))
         piece = Piece(name, entry, (int(match["file"] or 0),))
         return Person(match["name"], match["user"]), match["late"] is not None, piece
     return None
@@ -168,7 +172,7 @@ def _gradescope(found: Sequence[Entry], metadata: Entry) -> Download:
     strangers = []
     for entry in found:
         parts = entry.path.relative_to(root).parts if entry.path.is_relative_to(root) else ()
-        if entry is metadata:
+        if entry is metadata and not remarks:
             continue
         if len(parts) > 1 and _GRADESCOPE.match(parts[0]):
             folders[parts[0]].append(entry)
@@ -212,10 +216,11 @@ def _latest(handed: Sequence[Handed]) -> tuple[tuple[Handed, ...], list[str]]:
 
 
 def _described(metadata: Entry) -> tuple[dict[str, Mapping[str, Any]], list[str]]:
+    """Rows by folder. All scalars are text and tags are not looked at: Ruby writes some that nobody else knows."""
     try:
         if metadata.size > _MAX_METADATA:
             raise ValueError("too large")
-        document = yaml.load(metadata.read(), Loader=_Loader)
+        document = yaml.load(metadata.read(), Loader=yaml.BaseLoader)
     except (yaml.YAMLError, OSError, ValueError, RecursionError) as error:
         return {}, [
             f"{METADATA} cannot be read ({' '.join(str(error).split())[:120]}): students go by the number of their submission"
@@ -224,17 +229,13 @@ def _described(metadata: Entry) -> tuple[dict[str, Mapping[str, Any]], list[str]
     return {str(key): row for key, row in rows if isinstance(row, dict)}, []
 
 
-class _Loader(yaml.SafeLoader):
-    """Nothing but plain data; symbols of Ruby are text."""
-
-
 def _submitters(record: Mapping[str, Any]) -> list[Person]:
     people = record.get(":submitters", record.get("submitters", []))
     found = []
     for person in people if isinstance(people, list) else []:
         if isinstance(person, dict):
             name, sid, email = (
-                unicodedata.normalize("NFC", str(person.get(f":{k}", person.get(k)) or "").strip())
+                unicodedata.normalize("NFC", _text(person.get(f":{k}", person.get(k))))
                 for k in ("name", "sid", "email")
             )
             if name or sid or email:
@@ -242,22 +243,24 @@ def _submitters(record: Mapping[str, Any]) -> list[Person]:
     return found
 
 
+def _text(value: Any) -> str:
+    """A scalar of the metadata; empty for none, and for what is no scalar."""
+    text = value.strip() if isinstance(value, str) else ""
+    return "" if text in ("~", "null") else text
+
+
 def _when(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    text = str(value or "").strip().replace(" UTC", "+00:00")
+    text = _text(value).replace("UTC", "Z")
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(_ZONE.sub("", text))
     except ValueError:
         return ""
     return moment.astimezone(UTC).isoformat() if moment.tzinfo else moment.isoformat()
 
 
 def _is_late(record: Mapping[str, Any]) -> bool:
-    value = record.get(":lateness", record.get("lateness", record.get(":late", False)))
-    return str(value).strip().lower() not in ("false", "none", "", "0", "00:00:00", "no")
+    value = record.get(":lateness", record.get("lateness", record.get(":late", "")))
+    return _text(value).lower() not in ("false", "none", "", "0", "00:00:00", "no")
 
 
 def original(path: PurePosixPath) -> str:

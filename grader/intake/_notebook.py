@@ -19,6 +19,16 @@ _MAGIC = re.compile(
           | \?{1,2}[\w.*]+ | [\w.*\[\]()]+\?{1,2} )[ \t]*;?$""",
     re.VERBOSE,
 )
+_WRITE = re.compile(r"%%(?:writefile|file)(?P<more>[ \t]+(?:-a|--append))?[ \t]+(?P<quote>[\"']?)(?P<name>[^\"']+?)(?P=quote)[ \t]*")
+"""A cell that becomes a file, which later cells may import."""
+_WRITING = (
+    "with open({0!r}, {1!r}, encoding='utf-8') as _file: _file.write({2!r}); __import__('importlib').invalidate_caches()"
+)
+_LIKE_PYTHON = (
+    (re.compile(r"%run[ \t]+(?:\./)?([A-Za-z_]\w*)(?:\.py)?[ \t]*;?"), r"from \1 import *"),
+    (re.compile(r"%pylab\b.*"), "from pylab import *; import numpy as np; import matplotlib.pyplot as plt"),
+)
+"""Magics that bring names, and what brings them without a notebook."""
 _MAX_MAGICS = 1000
 
 
@@ -85,7 +95,7 @@ def python_of(text: str) -> tuple[str, int]:
 
     A line that begins like a magic is one only where Python cannot read it: `% b` may go on with the line before.
     """
-    lines = textwrap.dedent(text).splitlines() if text[:1] in " \t" else text.splitlines()
+    lines = lines_of(textwrap.dedent(text) if text[:1] in " \t" else text)
     skipped = _cell_magic(lines)
     for _ in range(_MAX_MAGICS):
         place = _trouble("\n".join(lines))
@@ -97,9 +107,20 @@ def python_of(text: str) -> tuple[str, int]:
     return "\n".join(lines), skipped
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines as Python counts them: a form feed or a separator of Unicode ends none."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def _cell_magic(lines: list[str]) -> int:
     first = next((n for n, line in enumerate(lines) if line.strip()), 0)
-    if not lines or not lines[first].startswith("%%"):
+    if not lines[first].startswith("%%"):
+        return 0
+    write = _WRITE.fullmatch(lines[first])
+    if write is not None:
+        mode, content = "a" if write["more"] else "w", "\n".join(lines[first + 1 :])
+        lines[first] = _WRITING.format(write["name"], mode, content)
+        lines[first + 1 :] = ["pass"] * (len(lines) - first - 1)
         return 0
     if lines[first][2:].split(" ")[0].strip() in _PYTHON_MAGICS:
         lines[first] = "pass"
@@ -122,6 +143,10 @@ def _trouble(text: str) -> int | None:
 def _replace(lines: list[str], place: int) -> int:
     match = _MAGIC.match(lines[place])
     assert match is not None
+    for magic, python in _LIKE_PYTHON:
+        if magic.fullmatch(lines[place]):
+            lines[place] = magic.sub(python, lines[place], count=1)
+            return 0
     goes_on = lines[place].endswith("\\")
     lines[place] = match["indent"] + (match["timed"] or "pass")
     if match["timed"]:

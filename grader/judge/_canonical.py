@@ -20,6 +20,8 @@ SINGLE = 2.0**-24
 DOUBLE = 2.0**-53
 MAX_DEPTH = 32
 """NumPy's own limit on dimensions up to 1.x; a list nested deeper is no array."""
+_LARGE = 1 << 20
+"""Entries of an array whose shape is looked at before anything else."""
 _DICTIONARY = "a dictionary was taken for its values in the order of its keys"
 _TINY_IMAGINARY = 64
 """Imaginary parts up to this many roundoffs of the largest entry are what eigenvalue routines leave behind."""
@@ -56,6 +58,8 @@ def as_array(
     matrix is not. `finite=False` lets infinities through; NaN never passes. Raises Mismatch.
     """
     reading = _Reading(due=_due(shape))
+    if isinstance(value, np.ndarray) and value.size > _LARGE:
+        value = _fit(value, shape, reading)  # as numbers it may take eight times the room
     array = reading.read(value)
     if not complex_ok and array.dtype.kind == "c":
         array = reading.without_imaginary(array)

@@ -17,6 +17,7 @@ from grader.reports._sheetfile import read_sheet, write_sheet
 from grader.reports._view import points
 
 _TITLED = re.compile(r"^(?P<title>.*\S)\s*\((?P<id>\d+)\)$", re.DOTALL)
+_PARTICIPANT = re.compile(r"\D+\d+")
 _SHORT = re.compile(r"\bhw\s*0*(\d+)\b")
 _IDENTIFIER = ("identifier", "id", "identifiant", "identificador", "identificativo")
 _GRADE = ("grade", "bewertung", "note", "calificación", "valutazione", "nota", "cijfer")
@@ -68,7 +69,8 @@ def fill_canvas(
     """
     rows, shape = read_sheet(sheet, name)
     head, reports = [cell.strip() for cell in rows[0]], ordered(reports)
-    if "ID" not in head or "Student" not in head:
+    names = _canvas_names(head)
+    if "ID" not in head or not names:
         raise UserError(
             f"{name} has no columns Student and ID; give the gradebook that was exported from Canvas"
         )
@@ -76,7 +78,7 @@ def fill_canvas(
     keys = [head.index(key) for key in ("ID", "SIS User ID", "SIS Login ID", "Integration ID") if key in head]
     spots = [n for n, row in enumerate(rows) if n and _at(row, head.index("ID")).strip()]
     people = [
-        Person(tuple(_at(rows[n], key) for key in keys), (_at(rows[n], head.index("Student")),))
+        Person(tuple(_at(rows[n], key) for key in keys), (", ".join(_at(rows[n], part) for part in names),))
         for n in spots
     ]
     limits = [_at(row, at) for row in rows[1:4] if _at(row, 0).strip().startswith("Points Possible")]
@@ -104,7 +106,7 @@ def fill_moodle(
     rows, shape = read_sheet(sheet, name)
     head, reports = [cell.strip() for cell in rows[0]], ordered(reports)
     at = _column(head, (column,) if column else _GRADE, "grades", "--column", name)
-    identifier = _column(head, _IDENTIFIER, "identifiers", "the worksheet of the assignment", name)
+    identifier = _moodle_identifier(head, rows[1:], name)
     said = _column(head, (feedback,), "feedback", "--feedback", name) if feedback else _find(head, _FEEDBACK)
     most, names = _find(head, _MAXIMUM), _find(head, _NAMES)
     keys = [identifier, *(n for n, cell in enumerate(head) if cell.casefold() in _OTHER_IDS)]
@@ -198,6 +200,20 @@ def _canvas_column(head: Sequence[str], reports: Sequence[Report], title: str, c
     there = "; ".join(one_line(head[n], 80) for n in titled) or "none"
     reason = "more than one such column" if hits else "no column for this assignment"
     raise UserError(f"{name} has {reason}; name it with --column (assignments there: {there})")
+
+
+def _canvas_names(head: Sequence[str]) -> list[int]:
+    """The column of `Last, First`, or those of its two parts, which Canvas writes where the gradebook shows them so."""
+    sets = (("Student",), ("LastName", "FirstName"))
+    return next(([head.index(part) for part in parts] for parts in sets if set(parts) <= set(head)), [])
+
+
+def _moodle_identifier(head: Sequence[str], students: Sequence[Sequence[str]], name: str) -> int:
+    """The column of `Participant 12`, in a language that is not known the first one where all cells are such."""
+    first = [cell for row in students if (cell := _at(row, 0).strip())]
+    if _find(head, _IDENTIFIER) is None and first and all(map(_PARTICIPANT.fullmatch, first)):
+        return 0
+    return _column(head, _IDENTIFIER, "identifiers", "the worksheet of the assignment", name)
 
 
 def _spelled(title: str) -> str:

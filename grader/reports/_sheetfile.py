@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from grader.records import UserError
 from grader.reports._safe import FORMULA_STARTS
 
-_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*\s*%?")
+_NO_FORMULA = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?\s*%?|.")
+"""Numbers, and a sign on its own: Moodle writes `-` where there is nothing."""
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +27,13 @@ class Shape:
 
 
 def read_sheet(content: bytes, name: str) -> tuple[list[list[str]], Shape]:
-    """Rows and shape of a CSV file: UTF-8 with or without byte order mark, else Windows-1252; `,`, `;` or tab.
+    """Rows and shape of a CSV file: UTF-8 with or without byte order mark, UTF-16 with one, else Windows-1252; `,`, `;` or tab.
 
     Raises UserError when it is no such file; `name` is what to call it then.
     """
-    encoding = "utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else "utf-8"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        encoding, text = "cp1252", content.decode("cp1252", "replace")
-    head = text.split("\n", 1)[0]
+    encoding, text = _decoded(content)
+    found = _LINE_END.search(text)
+    head, line_end = (text[: found.start()], found[0]) if found is not None else (text, "\n")
     delimiter = max(",;\t", key=_outside_quotes(head).count)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
@@ -43,7 +43,17 @@ def read_sheet(content: bytes, name: str) -> tuple[list[list[str]], Shape]:
         ) from error
     if len(rows) < 2 or delimiter not in head or "\0" in text:
         raise UserError(f"{name} is no sheet of grades; give the CSV file that was downloaded")
-    return rows, Shape(encoding, delimiter, "\r\n" if "\r\n" in text else "\n")
+    return rows, Shape(encoding, delimiter, line_end)
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    """Encoding and text; the last encoding takes any bytes, and gives them back."""
+    marks = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+    marked = [encoding for mark, encoding in marks if content.startswith(mark)]
+    for encoding in (*marked, "utf-8", "cp1252"):
+        with contextlib.suppress(UnicodeDecodeError):
+            return encoding, content.decode(encoding)
+    return "latin-1", content.decode("latin-1")
 
 
 def write_sheet(rows: Sequence[Sequence[str]], shape: Shape) -> bytes:
@@ -56,7 +66,7 @@ def write_sheet(rows: Sequence[Sequence[str]], shape: Shape) -> bytes:
 
 def _inert(cell: str) -> str:
     text = cell.lstrip("\t\r\n \x00")
-    return f"'{cell}" if text.startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(text.strip()) else cell
+    return f"'{cell}" if text.startswith(FORMULA_STARTS) and not _NO_FORMULA.fullmatch(text.strip()) else cell
 
 
 def _outside_quotes(line: str) -> str:

@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 _DECIMAL: Final = re.compile(r"-?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:E[+-]?\d{1,4})?|Infinity|NaN)", re.ASCII)
 _KEYS: Final = (type(None), bool, int, float, complex, str, bytes, Fraction)
+_OBJECT: Final = 64
+"""Bytes of a number or a short text, with the place of it in a list."""
 _VIEW_FROM: Final = 1 << 16
 """Smaller arrays are copied, so that they do not keep a large frame alive."""
 _FAILURES: Final[tuple[type[Exception], ...]] = (
@@ -72,6 +74,11 @@ class Decoder:
         self._blob_at = 0
         self._depth = 0
         self._hashed = 0
+
+    @property
+    def weight(self) -> int:
+        """Bytes that all values of the frame take, about: arrays as they are, and a Python object a token."""
+        return len(self._blob) + _OBJECT * len(self._tokens)
 
     def take(self, kind: type[T]) -> T:
         """The next raw token, which must be exactly of this type."""

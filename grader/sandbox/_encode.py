@@ -138,8 +138,8 @@ class Encoder:
         self.put_int(int(value.denominator))
 
     def put_decimal(self, value: Decimal) -> None:
-        """Append a decimal number of bounded digits and exponent."""
-        text = Decimal.__str__(value)
+        """Append a decimal number of bounded digits and exponent; a NaN of any kind is one."""
+        text = "NaN" if Decimal.is_nan(value) else Decimal.__str__(value)
         if len(text) > MAX_DECIMAL or (value.is_finite() and abs(value.adjusted()) > MAX_DECIMAL):
             raise TooLarge("a decimal of too many digits")
         self.tokens += ("D", text)

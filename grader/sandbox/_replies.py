@@ -32,6 +32,7 @@ _NOT_RUN: Final = {
     "late": "{0}: work at the top level (line {1}) is run only for functions that need what it builds",
     "late cells": "{0}: work in cells {1} is run only for functions that need what it builds",
     "magic": "{0}: shell and magic lines were skipped (cells {1})",
+    "magic lines": "{0}: shell and magic lines were skipped (line {1})",
     "broken": "{0}: cell {1} does not run; what depends on it is missing",
     "unreadable": "{0} was left out: {1}",
 }
@@ -53,7 +54,7 @@ def read_outcome(kind: str, reply: Decoder) -> Returned | Raised:
             raise WireError("unknown note or place")
         if not 0 <= duration < math.inf:
             raise WireError("impossible duration")
-        return Returned(value, mutated, notes, duration)
+        return Returned(value, mutated, notes, duration, reply.weight)
     if kind == "raised":
         raised = _read_exception(reply)
         reply.finish()

@@ -6,19 +6,33 @@ Runs in the worker, on what submitted code says it is.
 from __future__ import annotations
 
 import ast
+import inspect
 import linecache
 import signal
 import sys
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from functools import cached_property
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
-from grader.intake import Cell, code_cells
-from grader.sandbox._toplevel import Statement, needed, statements, waiting
+from grader.intake import Cell, code_cells, lines_of, python_of
+from grader.sandbox._toplevel import (
+    Refuse,
+    Statement,
+    bound,
+    future_flags,
+    needed,
+    statements,
+    waiting,
+    without_annotations,
+)
+
+if TYPE_CHECKING:
+    import asyncio
 
 _FIXED: Final = (
     *(int, float, complex, bool, str, bytes, type(None), tuple, frozenset, type, range),
@@ -76,7 +90,7 @@ class Script:
         source = self._path.read_bytes()
         if not self._notebook:
             self._remember(str(self._path), source.decode("utf-8", "replace"))
-            self.tree = ast.parse(source, str(self._path))
+            self.tree = self._parsed(source)
             self._trees = [(self.tree, str(self._path), None)]
             return
         cells = code_cells(source)
@@ -86,6 +100,22 @@ class Script:
         for cell in cells:
             self._parse_cell(cell)
         self.tree = ast.Module([node for tree, _, _ in self._trees for node in tree.body], [])
+
+    def _parsed(self, source: bytes) -> ast.Module:
+        """A file of Python, or what was saved as one from a notebook: its shell and magic lines are skipped."""
+        try:
+            return ast.parse(source, str(self._path))
+        except SyntaxError:
+            text = source.decode("utf-8-sig", "replace")
+            python = python_of(text)[0]
+            pairs = enumerate(zip(lines_of(text), lines_of(python), strict=True), 1)
+            changed = [number for number, (old, new) in pairs if old != new]
+            with suppress(SyntaxError):
+                tree = ast.parse(python, str(self._path)) if changed else None
+                if tree is not None:
+                    self.remarks.append(("magic lines", _places(changed)))
+                    return tree
+            raise
 
     def _parse_cell(self, cell: Cell) -> None:
         name = f"{self._path}[{cell.number}]"
@@ -108,7 +138,9 @@ class Script:
 
     def define(self, own: Collection[str]) -> None:
         """Run what does not wait. `own`: functions and classes of the hand-in. Raises what the file raises, if it is no notebook."""
-        self._parts = [p for tree, name, cell in self._trees for p in statements(tree, name, own, cell)]
+        for tree, name, cell in self._trees:
+            refuse = None if cell is None else self._refuse(cell)
+            self._parts += statements(tree, name, own, flags=future_flags(self.tree), place=cell, refuse=refuse)
         self._late = waiting(self._parts)
         self._execute(frozenset())
         if self._late:
@@ -118,6 +150,9 @@ class Script:
                     _places(self._parts[i].place for i in self._late),
                 )
             )
+
+    def _refuse(self, cell: int) -> Refuse:
+        return lambda node, error: self._broken(cell, error, bound(node))
 
     @property
     def late_names(self) -> frozenset[str]:
@@ -146,6 +181,20 @@ class Script:
     def cut_off(self, name: str) -> bool:
         """Whether `name` is there without work that may change what it uses and takes too long."""
         return name in self._without
+
+    @cached_property
+    def _loop(self) -> asyncio.AbstractEventLoop | None:
+        """Where a cell awaits, all of them run in an event loop, as in a notebook."""
+        if not any(part.code.co_flags & inspect.CO_COROUTINE for part in self._parts):
+            return None
+        import asyncio  # no other hand-in needs it
+
+        return asyncio.new_event_loop()
+
+    async def _within_loop(self, part: Statement) -> None:
+        result = eval(part.code, self.module.__dict__)
+        if part.code.co_flags & inspect.CO_COROUTINE:
+            await result
 
     def _try(self, wanted: frozenset[int], binding: frozenset[int]) -> bool:
         """Run what is wanted; where some of it binds nothing that is asked for, for a while only, then without it: False."""
@@ -186,12 +235,23 @@ class Script:
     def _run(self, part: Statement, *, retry: bool) -> bool:
         """Run one statement; False where a notebook's may be told to wait for names of later cells."""
         try:
-            exec(part.code, self.module.__dict__)
-        except (Exception, SystemExit) as error:
+            if self._loop is not None:
+                self._loop.run_until_complete(self._within_loop(part))
+            else:
+                exec(part.code, self.module.__dict__)
+        except CutOffError:
+            raise
+        except BaseException as error:
             if not self._notebook:
                 raise
-            if retry and isinstance(error, NameError):
-                return False
+            if isinstance(error, NameError):
+                if retry:
+                    return False
+                code = without_annotations(part)
+                with suppress(Exception):
+                    if code is not None:
+                        exec(code, self.module.__dict__)
+                        return True
             self._broken(part.place, error, part.names.binds)
         return True
 

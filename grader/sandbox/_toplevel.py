@@ -9,7 +9,7 @@ import __future__
 import ast
 import builtins
 import dis
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
@@ -74,24 +74,59 @@ class Statement:
         return frozenset(_passed(self.node))
 
 
-def statements(
-    tree: ast.Module, filename: str, own: Collection[str], place: int | None = None
-) -> Iterator[Statement]:
-    """Each statement of a parsed file, compiled. `own`: functions and classes of the hand-in.
+Refuse = Callable[[ast.stmt, Exception], None]
+"""Told a statement that can be parsed but not compiled, such as `return` outside a function, and why."""
 
-    Raises SyntaxError and ValueError as `compile` does.
+
+def future_flags(tree: ast.Module) -> int:
+    """What `compile` is told by the imports from `__future__` in a file, or in all cells of a notebook: there they last."""
+    names = [a.name for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__" for a in n.names]
+    flags = 0
+    for name in names:
+        flags |= getattr(getattr(__future__, name, None), "compiler_flag", 0)
+    return flags
+
+
+def statements(
+    tree: ast.Module,
+    filename: str,
+    own: Collection[str],
+    *,
+    flags: int = 0,
+    place: int | None = None,
+    refuse: Refuse | None = None,
+) -> Iterator[Statement]:
+    """Each statement of a parsed file, or of cell `place` of a notebook, compiled. `own`: functions and classes of the hand-in.
+
+    Raises SyntaxError and ValueError as `compile` does, unless there is `refuse`.
     """
-    future = 0
+    flags |= 0 if place is None else ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-            for alias in node.names:
-                feature = getattr(__future__, alias.name, None)
-                future |= feature.compiler_flag if feature is not None else 0
-    for node in tree.body:
-        part = ast.Module([node], [])
-        code = compile(part, filename, "exec", flags=future, dont_inherit=True)
+        try:
+            code = compile(ast.Module([node], []), filename, "exec", flags=flags, dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            if refuse is None:
+                raise
+            refuse(node, error)
+            continue
         works = not isinstance(node, _DEFINITIONS) and _works(node, own)
         yield Statement(node, code, place or node.lineno, works)
+
+
+def without_annotations(part: Statement) -> CodeType | None:
+    """A function's definition that does not look its type hints up: in a notebook the cell that imported them may be gone."""
+    if not isinstance(part.node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    flags, place = __future__.annotations.compiler_flag, part.code.co_filename
+    code: CodeType = compile(ast.Module([part.node], []), place, "exec", flags=flags, dont_inherit=True)
+    return code
+
+
+def bound(node: ast.stmt) -> set[str]:
+    """Names that a statement would bind, told without compiling it."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    return {n.id for n in _running(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def names_of(code: CodeType) -> Names:

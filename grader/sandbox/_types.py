@@ -129,6 +129,8 @@ class Returned:
     notes: tuple[str, ...] = ()
     """What was converted or noticed, from the fixed vocabulary `NOTES`."""
     duration_s: float = 0.0
+    weight: int = 0
+    """Bytes that it takes here, about: what a hand-in may send in all is limited by whoever keeps answers."""
 
 
 @dataclass(frozen=True)

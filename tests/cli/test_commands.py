@@ -162,14 +162,33 @@ def test_pytest_gives_the_same_verdicts(first_run: subprocess.CompletedProcess[s
         ["run", "submissions", "--only", "circle"],
         ["run", "submissions", "--isolation", "L9"],
         ["run", "checks"],
+        ["run", "x" * 5000],
+        ["check", "x" * 5000, "-a", "hw1"],
+        ["derivation", "x" * 5000, "-a", "hw1"],
+        ["collect", "x" * 5000, "-a", "hw1"],
+        ["collect", "/dev/zero", "-a", "hw1"],
     ],
-    ids=" ".join,
+    ids=lambda arguments: " ".join(arguments)[:40],
 )
 def test_wrong_use_is_one_clear_line_and_exit_code_2(course: Path, arguments: list[str]) -> None:
     done = grader(*arguments, cwd=course)
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.strip().splitlines()) == 1
     assert done.stderr.startswith("grader: ")
+
+
+@pytest.mark.parametrize("option", ["--timeout=inf", "--memory=99999999999999", f"--seed={10**40}", "--fail-under=-1"])
+def test_numbers_that_nothing_can_use_are_refused_before_anything_is_run(course: Path, option: str) -> None:
+    done = grader("run", "submissions", option, cwd=course)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert option.partition("=")[0] in done.stderr
+
+
+def test_a_pipe_is_no_download(course: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = grader("collect", tmp_path / "pipe", "-a", "hw1", cwd=course)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "neither a zip file nor a folder" in done.stderr
 
 
 def test_a_broken_check_file_is_named_and_grades_nobody(tmp_path: Path) -> None:

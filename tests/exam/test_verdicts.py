@@ -97,6 +97,7 @@ REFUSED: dict[str, tuple[str | bytes | dict[str, str], str, Verdict, str]] = {
     "too_short": (double("return 2 * v[:-1]"), "double", Verdict.FAILED, "shape"),
     "scalar_that_broadcasts": (double("return 0.0"), "double", Verdict.FAILED, ""),
     "empty": (double("return []"), "double", Verdict.FAILED, ""),
+    "signaling": (square("from decimal import Decimal; return Decimal('-sNaN123')"), "square", Verdict.FAILED, "NaN"),
     "raises": (square("return 1 / 0"), "square", Verdict.ERROR, "ZeroDivisionError"),
     "raises_sometimes": (square("return x * x if x < 1 else [][0]"), "square", Verdict.ERROR, "IndexError"),
     "recursion": (square("return square(x)"), "square", Verdict.ERROR, "RecursionError"),

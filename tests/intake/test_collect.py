@@ -312,3 +312,61 @@ def test_one_student_under_two_spellings_is_one(tmp_path: Path) -> None:
     again, _ = collected(tmp_path, files)
     assert again.unchanged == ["zoe_1"]
     assert everything(folder) == before
+
+
+def test_canvas_names_without_names_and_without_files_are_understood(tmp_path: Path) -> None:
+    files = {
+        "anon_aB3xZ_9990_solution.py": CODE,
+        "LATE_anon_Qq1Rr_9991_solution.py": CODE,
+        "anon_12345_9992_my_hw_2_final.py": CODE,
+        "anon_zzzzz_text.html": "<p>typed</p>",
+        "doejane_83_link.html": "<a>elsewhere</a>",
+        "doejane_LATE_84_link.html": "<a>late</a>",
+    }
+    result, folder = collected(tmp_path, files)
+    assert (result.platform, result.remarks, result.late) == ("canvas", [], ["anon_Qq1Rr", "doejane_84"])
+    assert everything(folder / "anon_aB3xZ") == everything(folder / "anon_Qq1Rr") == {"solution.py": CODE}
+    assert everything(folder / "anon_12345") == {"my_hw_2_final.py": CODE}
+    assert everything(folder / "anon_zzzzz") == {"online_text.html": b"<p>typed</p>"}
+    assert everything(folder / "doejane_83") == {"online_link.html": b"<a>elsewhere</a>"}
+
+
+def test_gradescope_metadata_is_read_whatever_ruby_wrote_into_it(tmp_path: Path) -> None:
+    rows = """---
+submission_1: !ruby/hash:ActiveSupport::HashWithIndifferentAccess
+  :submitters:
+  - :name: Ann
+    :sid: 007
+    :email:
+  :created_at: 2026-01-02 00:00:00.000000000 Z
+  :score: !ruby/object:BigDecimal 18:0.1e1
+submission_2:
+  :submitters:
+  - :name: yes
+    :sid: 1e3
+  - :name: [odd, [list]]
+    :sid: ~
+    :email: bob@x
+  :lateness: 0:10:00
+"""
+    files = {"submission_metadata.yml": rows, "submission_1/a.py": "1", "submission_2/a.py": "2"}
+    result, folder = collected(tmp_path, files)
+    assert (result.new, result.remarks) == (["Ann_007", "bob@x", "yes_1e3"], [])
+    assert result.late == ["bob@x", "yes_1e3"]
+    roster = json.loads((folder / ".collected.json").read_text())["students"]
+    assert roster["Ann_007"]["submitted"] == "2026-01-02T00:00:00+00:00"
+
+
+def test_gradescope_metadata_that_cannot_be_read_is_kept_aside(tmp_path: Path) -> None:
+    result, folder = collected(tmp_path, {"x/submission_metadata.yml": "a: [", "x/submission_1/a.py": "1"})
+    assert everything(folder / "submission_1") == {"a.py": b"1"}
+    assert everything(folder / ".not_understood") == {"x_submission_metadata.yml": b"a: ["}
+    assert "cannot be read" in result.remarks[0]
+
+
+def test_a_file_below_what_is_a_file_already_is_kept_all_the_same(tmp_path: Path) -> None:
+    archive = zipped({"solution.py": CODE, "solution.py/data.csv": "1", "SOLUTION.PY/more.csv": "2", "..": "3"})
+    result, folder = collected(tmp_path, {"doejane_7_100_hw.zip": archive})
+    kept = {"solution.py": CODE, "solution-2.py/data.csv": b"1", "SOLUTION-2.PY/more.csv": b"2", "unnamed": b"3"}
+    assert everything(folder / "doejane_7") == kept
+    assert len(result.remarks) == 3

@@ -183,3 +183,47 @@ def test_what_is_no_sheet_is_refused_in_one_line(content: bytes) -> None:
         with pytest.raises(UserError) as caught:
             fill(content, _graded("101"))
         assert "\n" not in str(caught.value)
+
+
+def _changed_lines(before: bytes, after: bytes) -> list[tuple[bytes, bytes]]:
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    assert len(old) == len(new)
+    return [(a, b) for a, b in zip(old, new, strict=True) if a != b]
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        CANVAS.replace("ü".encode(), b"\xfc").replace("Ä".encode(), b"\xc4").replace(b"A, morning", b"A, \x81\x9d"),
+        CANVAS.replace(b"\r\n", b"\n").replace(b"Ash, Kim", b"Ash,\r\n Kim"),
+        CANVAS.replace(b"\r\n", b"\r"),
+        CANVAS.replace(b"B,7,3,35.00,F", b"-,7,3,-1.5E+10,F"),
+        CANVAS.replace(b"    Points", b",,,,,Manual Posting,Manual Posting,,\r\n    Points"),
+    ],
+    ids=["bytes of no encoding", "line break in a cell", "carriage returns", "signs and numbers", "manual posting"],
+)  # fmt: skip
+def test_of_an_odd_sheet_only_the_line_of_the_student_changes(sheet: bytes) -> None:
+    sheet = sheet.replace(b"=cmd", b"cmd")
+    ((old, new),) = _changed_lines(sheet, fill_canvas(sheet, _graded("101")).content)
+    assert new == old.replace(b",9,,45", b",9,7.5,45")
+
+
+def test_a_sheet_that_a_spreadsheet_saved_as_unicode_text_is_filled() -> None:
+    sheet = CANVAS.decode().replace("=cmd", "cmd").encode("utf-16")
+    filled = fill_canvas(sheet, _graded("101")).content
+    assert filled.decode("utf-16") == sheet.decode("utf-16").replace(",9,,45", ",9,7.5,45")
+
+
+def test_canvas_shows_names_in_two_columns_too() -> None:
+    sheet = "LastName,FirstName,ID,Section,Homework 10 (72)\r\n    Points Possible,,,,20\r\nMüller,Änne,1,x,\r\nNg,Bo,2,x,\r\n"
+    filled = fill_canvas(sheet.encode(), _graded("Müller, Änne", "Bo Ng"))
+    assert (filled.filled, filled.remarks) == (2, ())
+    assert filled.content.decode() == sheet.replace(",x,", ",x,7.5")
+
+
+def test_moodle_sheets_of_an_unknown_language_are_known_by_their_first_column() -> None:
+    sheet = "Bezeichner;Name;Bewertung;Zuletzt\nTeilnehmer/in2001;Änne;;-\nTeilnehmer/in2002;Bo;;-\n".encode()
+    filled = fill_moodle(sheet, _graded("Änne Müller_2001"))
+    assert filled.content == sheet.replace("Änne;;".encode(), "Änne;7.5;".encode())
+    with pytest.raises(UserError, match="no column for identifiers"):
+        fill_moodle(sheet.replace(b"in2001", b""), _graded("Änne Müller_2001"))

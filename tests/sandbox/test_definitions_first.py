@@ -268,3 +268,105 @@ def test_old_notebooks_are_read(desk: Desk) -> None:
     old = {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": "def f(): return 1"}]}]}
     worker, _ = load(desk, {"hw.ipynb": json.dumps(old).encode()})
     assert call(worker, "f") == 1
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("return 3", "yield 1", "break", "nonlocal x", "from __future__ import nonsense", "def h(a, a): pass"),
+        *("def h():\n    from os import *", "class A:\n    return 3", "raise KeyboardInterrupt", "exit()"),
+        "class Stop(BaseException): pass\nraise Stop",
+    ],
+)
+def test_a_cell_that_cannot_run_costs_nothing_else(desk: Desk, cell: str) -> None:
+    worker, loaded = load(desk, {"hw.ipynb": notebook("def f(x): return x", cell, "def g(x): return f(x)")})
+    assert loaded.error is None
+    assert call(worker, "g", 3) == 3
+    assert "cell 2 (" in "\n".join(loaded.notes)
+
+
+def test_a_function_that_cannot_be_compiled_says_why(desk: Desk) -> None:
+    worker, loaded = load(desk, {"hw.ipynb": notebook("def f(a, a): return a\ndef g(): return 1")})
+    assert call(worker, "g") == 1
+    assert "f" in loaded.callables
+    assert raised(worker.call("f", (1,), seed=0)).type == "SyntaxError"
+
+
+def test_cells_may_await(desk: Desk) -> None:
+    cells = (
+        "import asyncio\nasync def twice(x):\n    await asyncio.sleep(0)\n    return 2 * x",
+        "eight = await twice(4)\ntask = asyncio.create_task(twice(8))",
+        "async def count(n):\n    for i in range(n): yield i\ntotal = 0\nasync for i in count(3):\n    total += i",
+        "def f(x): return x + eight",
+        "def g(): return total",
+        "sixteen = await task\ndef h(): return sixteen",
+    )
+    worker, loaded = load(desk, {"hw.ipynb": notebook(*cells)})
+    assert loaded.error is None
+    assert (call(worker, "f", 1), call(worker, "g"), call(worker, "h")) == (9, 3, 16)
+
+
+def test_cells_that_become_files_can_be_imported(desk: Desk) -> None:
+    cells = (
+        "%pylab inline",
+        "%%writefile helper.py\nSCALE = 2\ndef twice(x):\n    return SCALE * x\n",
+        "%%writefile -a helper.py\nimport math\nTHREE = 3\n",
+        "from helper import twice, THREE\ndef f(x): return twice(x) + THREE",
+        "%run ./other.py\ndef g(): return ONE",
+        "def h(): return float(clip(np.array(5.0), 0, 1))",
+    )
+    worker, loaded = load(desk, {"hw.ipynb": notebook(*cells), "other.py": b"ONE = 1\n"})
+    assert loaded.error is None
+    assert (call(worker, "f", 4), call(worker, "g"), call(worker, "h")) == (11, 1, 1.0)
+
+
+def test_progress_bars_are_put_up_with(desk: Desk) -> None:
+    text = """
+    from tqdm import tqdm, trange
+    from tqdm.auto import tqdm as auto
+    import tqdm.notebook as nb
+    def f(n):
+        total = 0
+        for i in (bar := tqdm(range(n), desc="training", leave=False)):
+            total += i
+            bar.set_postfix(loss=total)
+        with auto(total=n) as bar:
+            bar.update(2)
+            total += bar.n
+        for _, i in zip(trange(n, desc="x"), nb.tqdm(enumerate(range(n)), total=n), strict=True):
+            total += i[1]
+        return total, len(tqdm([1, 2]))
+    """
+    worker, loaded = load(desk, {"solution.py": source(text)})
+    assert loaded.error is None
+    assert call(worker, "f", 4) == (14, 2)
+
+
+def test_a_file_saved_from_a_notebook_keeps_its_magics(desk: Desk) -> None:
+    text = b"\xef\xbb\xbf# exported\n!pip install -q numpy\n%matplotlib inline\nimport numpy as np\ndef f(x):\n    return x % 5\n%time f(3)\n"
+    worker, loaded = load(desk, {"hw.py": text})
+    assert loaded.error is None
+    assert call(worker, "f", 7) == 2
+    assert loaded.notes[0] == "hw.py: shell and magic lines were skipped (line 2, 3, 7)"
+    _, broken = load(desk, {"hw.py": b"!pip install x\ndef f(:\n"})
+    assert broken.error is not None
+    assert broken.error.type == "SyntaxError"
+
+
+def test_lines_of_a_cell_are_those_of_python(desk: Desk) -> None:
+    worker, _ = load(desk, {"hw.ipynb": notebook("def f(): return 'a\u2028b\x0cc'\ndef g():\n    return 1 / 0")})
+    assert call(worker, "f") == "a\u2028b\x0cc"
+    error = raised(worker.call("g", (), seed=0))
+    assert error.where is not None
+    assert error.where.line == 3
+
+
+def test_type_hints_cost_no_function_of_a_notebook(desk: Desk) -> None:
+    cells = ("from __future__ import annotations", "def f(x: Unknown) -> Unknown: return x")
+    worker, loaded = load(desk, {"hw.ipynb": notebook(*cells)})
+    assert (call(worker, "f", 3), loaded.notes) == (3, ())
+    cells = ("def f(x: Tensor, n: Tuple[int, ...] = (1,)) -> Tensor: return x", "def g(x=nowhere): return x", "def h(): return f(1)")
+    worker, loaded = load(desk, {"hw.ipynb": notebook(*cells)})
+    assert (call(worker, "f", 3), call(worker, "h")) == (3, 1)
+    assert len(loaded.notes) == 1
+    assert raised(worker.call("g", (), seed=0)).type == "NameError"
