@@ -45,9 +45,12 @@ class Star:
     def _same(self, other: object = None) -> Star:
         return self
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __neg__ = (
-        _same
-    )
+    def _times(self, other: Any) -> Any:
+        """Nothing times anything is nothing."""
+        return other if not isinstance(other, Star | Dual) and other == 0 else self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __truediv__ = __rtruediv__ = __neg__ = __abs__ = _same
+    __mul__ = __rmul__ = _times
 
 
 def array(rows: Sequence[Sequence[Value]]) -> Array:
@@ -136,6 +139,8 @@ def multiply(a: Value, b: Value) -> Value:
         return a * b
     if isinstance(a, Scaled) or isinstance(b, Scaled):
         return _by_scaled(a, b) if isinstance(a, Scaled) else _by_scaled(b, a)
+    if isinstance(a, Ones) and a.row and is_number(b):
+        return b  # a vector of one entry
     if isinstance(a, Ones) and is_array(b):
         a = _ones_before(b) if a.row else a
     if isinstance(b, Ones) and is_array(a):
@@ -189,7 +194,10 @@ def determinant(x: Value, arithmetic: Arithmetic) -> Value:
     n = a.shape[0]
     result: Real = arithmetic.number(1)
     for k in range(n):
-        pivot = max(range(k, n), key=lambda i: abs(plain(a[i, k])))
+        known = [i for i in range(k, n) if not isinstance(a[i, k], Star)]
+        pivot = max(known, key=lambda i: abs(plain(a[i, k])), default=k)
+        if len(known) < n - k and (not known or plain(a[pivot, k]) == 0):
+            return Star()
         if plain(a[pivot, k]) == 0:
             return arithmetic.number(0) if not any(isinstance(e, Dual) for e in x.flat) else _expansion(x)
         if pivot != k:

@@ -89,7 +89,7 @@ class Integral:
 
 @dataclass(frozen=True, slots=True)
 class Big:
-    """A sum, product, max, min, argmax or argmin over variables."""
+    """A sum, product, max, min, argmax, argmin or list over variables."""
 
     kind: str
     variables: tuple[Node, ...]

@@ -64,6 +64,18 @@ def relate(left: Node, op: str, right: Node, bank: Bank, count: int) -> Evidence
     return _summary(results, op)
 
 
+def relate_any(pairs: Sequence[tuple[Node, Node]], op: str, bank: Bank, count: int) -> Evidence:
+    """The evidence that in each model at least one of the pairs is so related."""
+    results = []
+    for recipe in bank.recipes(count):
+        found = [in_model(left, op, right, bank, recipe) for left, right in pairs]
+        best = min(
+            found, key=lambda one: ("holds", "skipped", "unknown", "types", "equal", "fails").index(one[0])
+        )
+        results.append((recipe, best))
+    return _summary(results, op)
+
+
 def _summary(results: Sequence[tuple[Recipe, tuple[str, str, str]]], op: str) -> Evidence:
     failures = tuple(Failure(recipe, a, b) for recipe, (kind, a, b) in results if kind in ("fails", "equal"))
     kinds = [kind for _, (kind, _, _) in results]

@@ -118,6 +118,20 @@ def head_spelling(left: Sequence[Token], right: Sequence[Token]) -> str:
     return _head(left, right)[0]
 
 
+def listed(tokens: Sequence[Token]) -> list[list[Token]]:
+    """The members of a vector typed by its entries: `(a, b)^T`, or a matrix of one column."""
+    tokens = list(tokens)
+    if tokens and tokens[0].kind == "begin":
+        inner = [t for t in tokens[1:] if t.kind != "end"]
+        return [part for part in split_at([t for t in inner if t.kind != "cell"], r"\\") if part]
+    closing = _CLOSING.get(tokens[0].text) if tokens else None
+    end = next((n for n, t in enumerate(tokens) if t.text == closing), 0)
+    after = "".join(t.text for t in tokens[end + 1 :])
+    if not end or after not in ("", r"^\top", "^T", r"^{\top}", "^{T}"):
+        return []
+    return [part for part in split_at(tokens[1:end], ",") if part]
+
+
 def head_index(left: Sequence[Token], right: Sequence[Token]) -> tuple[str, ...]:
     """The index letters of what a definition defines. Raises Unreadable for what is no single symbol."""
     return _head(left, right)[1]

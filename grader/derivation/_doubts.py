@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from grader.derivation._ast import Apply, Compare, Derivative, Node, Num, Op, Sym, Wild, free_names, walk
+from grader.derivation._ast import (
+    Apply,
+    Call,
+    Compare,
+    Derivative,
+    Node,
+    Num,
+    Op,
+    Sym,
+    Wild,
+    children,
+    free_names,
+    walk,
+)
 from grader.derivation._bank import Bank
-from grader.derivation._compare import Evidence, look_apart, look_equal, relate
+from grader.derivation._compare import Evidence, look_apart, look_equal, relate, relate_any, shown
 from grader.derivation._free import MANY, Free
 from grader.derivation._lexer import Token
 from grader.derivation._names import Definition
@@ -84,6 +97,20 @@ class Pairs:
     def readable(self) -> bool:
         return bool(self.left.readings.readings and self.right.readings.readings)
 
+    def signed(self) -> Evidence | None:
+        """With a plus-minus sign: the evidence where each model may choose its sign, `\\det P = \\pm 1`."""
+        tokens = (*self.left.tokens, *self.right.tokens)
+        if not self.readable or not any(t.text in (r"\pm", r"\mp") for t in tokens):
+            return None
+        pairs = [
+            (a.node, b.node)
+            for a in self.left.readings.readings
+            for b in self.right.readings.readings
+            if not (a.lax or b.lax)
+        ]
+        op = "=" if self.op == ":=" else self.op
+        return relate_any(pairs, op, self._bank, self._bank.count) if pairs else None
+
     def firm(self, i: int, j: int) -> bool:
         """Whether neither reading is a lax one."""
         return not (self.left.readings.readings[i].lax or self.right.readings.readings[j].lax)
@@ -97,7 +124,30 @@ def _open(a: Node, op: str, b: Node, bank: Bank) -> Evidence | None:
         return Evidence("unknown", reason="a constant that is left open")
     if _constant_difference(a, b, bank):
         return Evidence("holds", bank.count)
-    return Evidence("unknown", reason="a constant that is left open")
+    return _no_constant(a, b, bank) or Evidence("unknown", reason="a constant that is left open")
+
+
+def _no_constant(a: Node, b: Node, bank: Bank) -> Evidence | None:
+    """Evidence that two sides differ by what varies with every parameter that they depend on.
+
+    A constant may be one in some of the parameters only, so one parameter in which the difference is flat saves it.
+    """
+    zero, difference = Num(Fraction(0)), Op("add", (a, Op("neg", (b,))))
+    seen = [
+        p for p in bank.sheet.constant if not all(look_equal(_slope(p, side), zero, bank) for side in (a, b))
+    ]
+    slopes = [relate(_slope(p, difference), "=", zero, bank, bank.count) for p in seen]
+    if not slopes or any(found.verdict != "fails" for found in slopes):
+        return None
+    failures = tuple(
+        replace(
+            f,
+            left=shown(bank.outcome(a, f.recipe, None).value),
+            right=shown(bank.outcome(b, f.recipe, None).value),
+        )
+        for f in slopes[0].failures
+    )
+    return replace(slopes[0], failures=failures)
 
 
 def _constant_difference(a: Node, b: Node, bank: Bank) -> bool:
@@ -137,6 +187,19 @@ def _loose(pair: Pairs, bank: Bank) -> bool:
     return free[0] != free[1]
 
 
+def _by_convention(node: Node | None, *, inside: bool = False) -> bool:
+    """Whether a Kronecker product stands outside of a determinant or trace, or dots stand between blocks."""
+    if node is None:
+        return False
+    if isinstance(node, Call) and node.name == "diag" and any(n == Wild("dots") for n in walk(node)):
+        return True
+    if isinstance(node, Op) and node.op == "kron" and not inside:
+        return True
+    inside = inside or (isinstance(node, Op) and node.op in ("absdet", "det", "norm"))
+    inside = inside or (isinstance(node, Call) and node.name in ("det", "tr", "Tr", "trace"))
+    return any(_by_convention(part, inside=inside) for part in children(node))
+
+
 def doubt(pair: Pairs, about: Circumstances, bank: Bank) -> str:
     """Why a step that does not hold is not refuted; empty where nothing speaks for it."""
     readings = [
@@ -154,6 +217,11 @@ def doubt(pair: Pairs, about: Circumstances, bank: Bank) -> str:
             return found.reason or "not decided"
         if found.verdict == "types" and (i, j) == (0, 0):
             return "types: " + found.reason
+    signed = pair.signed()
+    if signed is not None and signed.verdict != "fails":
+        return "it holds with one of the signs"
+    if any(_by_convention(side.plain) for side in (pair.left, pair.right)):
+        return "it depends on the order of entries or on how many blocks there are, which nobody wrote"
     if bank.sheet.exists and _for_some_choice(pair, bank):
         return "it holds for another choice"
     if not (pair.left.readings.complete and pair.right.readings.complete):

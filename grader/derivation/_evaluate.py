@@ -10,6 +10,7 @@ from grader.derivation import _evaluate_calls as calls
 from grader.derivation import _evaluate_derivatives as derivatives
 from grader.derivation import _evaluate_laws as laws
 from grader.derivation import _evaluate_matrix as matrices
+from grader.derivation import _evaluate_named as named
 from grader.derivation._arrays import (
     Star,
     Value,
@@ -40,6 +41,7 @@ from grader.derivation._ast import (
 )
 from grader.derivation._errors import TypeMismatch, Undefined, Unsupported
 from grader.derivation._model import FREE_INDEX, Basis, Bound, Model
+from grader.derivation._models import SAME_INDICES
 from grader.derivation._names import DRAWN, Definition
 from grader.derivation._numbers import plain
 
@@ -91,7 +93,7 @@ class Evaluator:
             case Apply():
                 return calls.apply(self, node, bound)
             case Call():
-                return calls.call(self, node, bound)
+                return named.call(self, node, bound)
             case Expect():
                 return laws.expectation(self, node, bound)
             case Integral():
@@ -135,7 +137,7 @@ class Evaluator:
             )
             return model.sample(node.name, index, bound) if made is None else self.value(made.body, bound)
         if node.name.startswith("'"):
-            return self.arithmetic.number(FREE_INDEX + ord(node.name[1]))
+            return self.arithmetic.number(self._free_index(node.name[1:]))
         if node.name in model.sheet.subsets and node.index:
             return matrices.element(self, node, bound)
         if node.name in bound and not node.index:
@@ -146,6 +148,17 @@ class Evaluator:
             return matrices.basis(self, model.values[node.name], node, bound)
         value = model.variable(node.name, bound)
         return matrices.entry(self, value, node.index, bound) if node.index else value
+
+    def _free_index(self, letter: str) -> int:
+        """A letter that nothing binds; with a prime, another one of the range of the sheet's letter."""
+        code = ord(letter[0]) + 256 * (len(letter) - 1)
+        spec = next((v for v in self.model.sheet.variables.values() if letter[0] in v.names), None)
+        if len(letter) > 1 and spec is not None and spec.sort == "index":
+            # The same as the letter itself in one model of three, the same as all other indices in another.
+            turn = self.model.recipe.number % SAME_INDICES
+            drawn = self.integer(Sym(spec.key), {})
+            return (1, drawn, code % self.model.size(spec.rows) + 1)[turn]
+        return FREE_INDEX + code
 
     def _operation(self, node: Op, bound: Bound) -> Value:
         op = node.op
@@ -180,6 +193,8 @@ class Evaluator:
         a = self.arithmetic
         if op == "odot":
             return matrices.entrywise(self, args[0], args[1])
+        if op == "kron":
+            return matrices.kronecker(args[0], args[1])
         if op in ("absdet", "det", "entrywise"):
             return matrices.bars(self, op, args[0])
         if op == "norm":
@@ -198,6 +213,9 @@ class Evaluator:
         """Whether a condition holds. Raises Unsupported where it cannot be told."""
         if condition.op == "in":
             return self._inside(condition, bound)
+        if condition.op in ("=", "!="):
+            sides = (squeezed(self.value(side, bound)) for side in (condition.left, condition.right))
+            return matrices.agree(*sides) == (condition.op == "=")
         left, right = plain(self.number(condition.left, bound)), plain(self.number(condition.right, bound))
         return compare(condition.op, left, right)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.derivation._arrays import (
     Value,
+    column,
     is_array,
     multiply,
     squeezed,
@@ -50,6 +51,8 @@ FAR = 12.0
 
 def integral(e: Evaluator, node: Integral, bound: Bound) -> Value:
     """An integral over cells, over an interval, or over the line."""
+    if len(node.variables) == 1 and _is_letter(e, node.variables[0]):
+        return _by_rules(e, node, node.variables[0].name, bound)  # type: ignore[union-attr]
     drawn = targets(e, node.variables, bound)
     spaces = [space for space, _ in drawn]
     if all(space in e.model.recipe.cells for space in spaces):
@@ -61,6 +64,13 @@ def integral(e: Evaluator, node: Integral, bound: Bound) -> Value:
     if len(drawn) != 1 or e.model.sheet.spaces[spaces[0]].size:
         raise Unsupported("an integral of several dimensions")
     return _by_rules(e, node, drawn[0], bound)
+
+
+def _is_letter(e: Evaluator, variable: Node) -> bool:
+    """Whether an integral runs over a plain number: a variable of the sheet, or a letter that only the integral knows."""
+    if not isinstance(variable, Sym) or variable.index or variable.name in e.model.sheet.spaces:
+        return False
+    return variable.name not in e.model.values or not is_array(e.model.values[variable.name])
 
 
 def _cells(e: Evaluator, drawn: list[Target], bound: Bound) -> Iterator[tuple[Real, Bound]]:
@@ -77,7 +87,7 @@ def _cells(e: Evaluator, drawn: list[Target], bound: Bound) -> Iterator[tuple[Re
         yield weight, {**bound, **dict(zip(drawn, combination, strict=True))}
 
 
-def _by_rules(e: Evaluator, node: Integral, target: Target, bound: Bound) -> Value:
+def _by_rules(e: Evaluator, node: Integral, target: Target | str, bound: Bound) -> Value:
     infinite = [
         n is None or n == Call("infinity", ()) or n == Op("neg", (Call("infinity", ()),))
         for n in (node.low, node.high)
@@ -131,6 +141,10 @@ def big(e: Evaluator, node: Big, bound: Bound) -> Value:
     if node.kind in ("max", "min", "argmax", "argmin"):
         return extremum(e, node, bound, values_of)
     terms = [squeezed(e.value(node.body, inner)) for inner in values_of(e, node, bound)]
+    if node.kind == "list":
+        if not terms or any(is_array(term) for term in terms):
+            raise Unsupported("a list of what are no numbers")
+        return column(terms)
     if node.kind == "sum":
         return total(terms) if terms else e.arithmetic.number(0)
     result: Value = e.arithmetic.number(1)
@@ -181,9 +195,10 @@ def _values(e: Evaluator, node: Big, name: str, bound: Bound) -> Iterator[tuple[
         ),
         None,
     )
-    if spec is None:
+    ranges = {v.rows for v in model.sheet.variables.values() if v.sort == "index"}
+    if spec is None and len(ranges) != 1:
         raise Unsupported("a sum whose range is not given")
-    for i in range(1, model.size(spec.rows) + 1):
+    for i in range(1, model.size(spec.rows if spec is not None else ranges.pop()) + 1):
         yield name, i
 
 

@@ -122,7 +122,8 @@ def _base(e: Evaluator, node: Node, depth: int) -> set[str]:
             ):
                 found.add(part.name)
         if isinstance(part, Apply) and part.name in e.definitions and depth < 4:
-            found |= _base(e, e.definitions[part.name].body, depth + 1)
+            definition = e.definitions[part.name]
+            found |= _base(e, definition.body, depth + 1) - set(definition.params)
     return found
 
 

@@ -62,7 +62,7 @@ def targets(e: Evaluator, variables: tuple[Node, ...], bound: Bound) -> list[Tar
 
 def expectation(e: Evaluator, node: Expect, bound: Bound) -> Value:
     """The expectation, under the laws that the subscript names or the sheet implies."""
-    laws = list(node.laws or _implied(e, node.body))
+    laws = [_many(e, law, node.body) for law in node.laws or _implied(e, node.body)]
     normals = e.normals
     fine = _mean(e, laws, node.body, bound)
     if e.normals > normals and not e.coarse:
@@ -105,6 +105,19 @@ def _implied(e: Evaluator, body: Node) -> tuple[Law, ...]:
     if name + MANY not in free:
         return (Law((Sym(name),), None),)
     return (Law((Sym(name),), None), *many) if name in free else many
+
+
+def _many(e: Evaluator, law: Law, body: Node) -> Law:
+    """`E_q[w_k]` draws what stands in the body: where that is only draws with an index, those."""
+    if law.variables or not isinstance(law.law, Apply):
+        return law
+    space = space_of(e, law.law)
+    free = Free(e.model.sheet, e.definitions).of(body)
+    plain_letters = {n.name for n in law.law.args if isinstance(n, Sym) and not n.index}
+    if space in free or space + MANY not in free or not plain_letters <= {space}:
+        return law
+    counts = [e.model.size(v.key) for v in e.model.sheet.variables.values() if v.sort == "integer"]
+    return Law((Range(space, Num(Fraction(1)), Num(Fraction(max(counts, default=1)))),), law.law)
 
 
 def _draws(e: Evaluator, laws: list[Law], bound: Bound) -> Iterator[tuple[Real, Bound]]:

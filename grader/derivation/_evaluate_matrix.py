@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from grader.derivation._arrays import (
     MAX_SIDE,
     Scaled,
@@ -35,6 +37,10 @@ from grader.derivation._numbers import plain
 
 if TYPE_CHECKING:
     from grader.derivation._evaluate import Evaluator
+
+
+CLOSE = 1e-9
+"""Rounding that a condition between vectors may show."""
 
 
 def basis(e: Evaluator, basis: Basis, node: Sym, bound: Bound) -> Value:
@@ -118,6 +124,15 @@ def entrywise(e: Evaluator, a: Value, b: Value) -> Value:
     return a * b
 
 
+def kronecker(a: Value, b: Value) -> Value:
+    """Kronecker product of two matrices."""
+    if not (is_array(a) and is_array(b)):
+        raise Unsupported("a Kronecker product of what has no size")
+    if max(x * y for x, y in zip(a.shape, b.shape, strict=True)) > MAX_SIDE:
+        raise Unsupported("a matrix too large to build")
+    return np.kron(a, b)
+
+
 def quotient(e: Evaluator, above: Value, below: Value) -> Value:
     if is_array(below):
         if not is_array(above) or above.shape != below.shape or 1 not in below.shape:
@@ -169,6 +184,16 @@ def gaussian(e: Evaluator, point: Value, mean: Value, covariance: Value) -> Valu
     form = squeezed(multiply(transpose(away), multiply(inverse(full, a), away)))
     volume = multiply(a.power(2 * a.pi, a.number(size)), determinant(full, a))
     return a.divide(a.exp(a.divide(-form, a.number(2))), a.sqrt(volume))
+
+
+def agree(x: Value, y: Value) -> bool:
+    """Whether two numbers are the same, or two matrices up to rounding."""
+    if is_number(x) and is_number(y):
+        return bool(plain(x) == plain(y))
+    if not (is_array(x) and is_array(y)) or x.shape != y.shape:
+        raise TypeMismatch("a condition between different types")
+    pairs = [(plain(p), plain(q)) for p, q in zip(x.flat, y.flat, strict=True)]
+    return all(abs(p - q) <= CLOSE * (1 + abs(p)) for p, q in pairs)
 
 
 def matrix(e: Evaluator, node: MatrixOf, bound: Bound) -> Value:

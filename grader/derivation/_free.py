@@ -129,5 +129,5 @@ class Free:
         density = self._sheet.densities.get(law.law.name.removesuffix("#prior"))
         if density is not None:
             over = frozenset(name for name in named if name.removesuffix(MANY) == density.over)
-            return over or frozenset([density.over])
+            return self._both(density.over) if over <= {density.over} else over
         return named or self._both(*self._sheet.spaces)

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from types import MappingProxyType
 
-from grader.derivation._ast import (
-    Apply,
-    Big,
-    Call,
-    Derivative,
-    Divergence,
-    Expect,
-    Integral,
-    Node,
-    Num,
-    Op,
-    Sym,
-    walk,
-)
+from grader.derivation._ast import Call, Derivative, Node, Num, Op
 from grader.derivation._bank import Bank
 from grader.derivation._compare import look_equal
 from grader.derivation._doubts import Judged, Side
+from grader.derivation._forms import alike, leaves, same, signature
 from grader.derivation._names import Scope
 from grader.derivation._readings import readings_of
 from grader.derivation._rows import chains_of
@@ -52,6 +40,11 @@ _ENTAILS = MappingProxyType(
     {"=": ("=",), "<=": ("=", "<=", "<"), ">=": ("=", ">=", ">"), "<": ("<",), ">": (">",)}
 )
 MAX_NODES = 120
+MAX_WALK = 4000
+"""Places visited on the way from one end to the other."""
+_ZERO = Num(Fraction(0))
+
+Ends = tuple[Node, str, Node]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,52 +69,46 @@ class _Edge:
 
 def reached(goal: Goal, found: Sequence[Linked], scope: Scope, bank: Bank) -> tuple[bool | None, str]:
     """True, False or None (a person decides), with the reason."""
-    ends = _statement(goal.statement, scope)
-    nodes, edges = _graph(found, bank)
-    firm = _path(ends, nodes, [e for e in edges if e.firm], bank)
-    if firm == "yes":
-        leading = [e for e in edges if e.firm and not _states(e, ends, nodes, bank)]
-        if any(not e.joint for e in leading) and _path(ends, nodes, leading, bank) == "yes":
-            return True, "the chain's ends are those of the goal"
+    graph = _Graph(found, bank)
+    wanted = [_statement(text, scope) for text in (goal.statement, *goal.also)]
+    forms = [form for ends in wanted for form in _forms(ends)]
+    if any(graph.path(ends, firm=True, derived=True) == "yes" for ends in forms):
+        return True, "the chain's ends are those of the goal"
+    stated = any(graph.path(ends, firm=True) == "yes" for ends in forms)
+    if stated and (goal.stated or _led_to(goal, wanted, graph, scope)):
+        return True, "the goal is stated, and what it rests on is shown"
+    if goal.parts and all(graph.shown(_statement(text, scope)) for text in goal.parts):
+        return True, "the goal's parts are shown"
+    if stated:
         return None, "the goal is stated, no step leads to it"
+    ways = [graph.path(ends) for ends in forms]
     for other in goal.instead:
-        if (
-            _path(_statement(other, scope), nodes, edges, bank) == "yes"
-            and _path(ends, nodes, edges, bank) != "yes"
-        ):
+        if graph.path(_statement(other, scope)) == "yes" and "yes" not in ways:
             return False, f"shown was {other} instead"
-    if firm == "nearly" or _path(ends, nodes, edges, bank):
+    if any(ways) or any(graph.path(ends, firm=True) for ends in forms):
         return None, "the chain ends near the goal"
-    if not nodes or any(j.verdict in ("unreadable", "undecided") for f in found for j in f.judged):
+    if not graph.nodes or any(j.verdict in ("unreadable", "undecided") for f in found for j in f.judged):
         return None, "not all of it was understood"
     return None, "no chain leads from one end of the goal to the other"
 
 
-def _states(edge: _Edge, ends: tuple[Node, str, Node], nodes: Sequence[Node], bank: Bank) -> bool:
-    """Whether a step is the goal itself, which proves nothing."""
-    a, b = nodes[edge.a], nodes[edge.b]
-    if edge.joint:
-        return False
-    fine = _formless(ends, bank)
-    return any(
-        _same_form(x, ends[0], bank, fine)
-        and _same_form(y, ends[2], bank, fine)
-        and _equal(x, ends[0], bank)
-        and _equal(y, ends[2], bank)
-        for x, y in ((a, b), (b, a))
-    )
+def _led_to(goal: Goal, wanted: Sequence[Ends], graph: _Graph, scope: Scope) -> bool:
+    """Whether something that the goal rests on is shown, or its left side was reshaped before its sign was stated."""
+    if any(graph.shown(_statement(text, scope)) for text in goal.via):
+        return True
+    return any(right == _ZERO and op != "=" and graph.reshapes(left) for left, op, right in wanted)
 
 
-def _formless(ends: tuple[Node, str, Node], bank: Bank) -> bool:
-    """Whether no operator gives the ends of a goal their form, as in pure algebra: then names and numbers must."""
-    return not signature(ends[0], bank) and not signature(ends[2], bank)
+def _forms(ends: Ends) -> list[Ends]:
+    """A goal as it stands; an inequality also by the sign of the difference."""
+    left, op, right = ends
+    if op == "=" or right == _ZERO:
+        return [ends]
+    difference, opposite = (Op("add", (a, Op("neg", (b,)))) for a, b in ((left, right), (right, left)))
+    return [ends, (difference, op, _ZERO), (opposite, _FLIPPED[op], _ZERO)]
 
 
-def _same_form(node: Node, end: Node, bank: Bank, fine: bool) -> bool:
-    return signature(node, bank) == signature(end, bank) and (not fine or _leaves(node) == _leaves(end))
-
-
-def _statement(text: str, scope: Scope) -> tuple[Node, str, Node]:
+def _statement(text: str, scope: Scope) -> Ends:
     chain = chains_of(tokenize(text, 1))[0]
     sides = [readings_of(tokens, scope, settled=frozenset(["bars"])) for tokens in chain.sides]
     if len(sides) != 2 or not all(s.readings for s in sides):
@@ -133,37 +120,149 @@ def _statement(text: str, scope: Scope) -> tuple[Node, str, Node]:
         raise UserError(
             f"notation of problem {scope.sheet.problem}: the goal {text!r} can be read in several ways; add brackets"
         )
-    return sides[0].readings[0].node, chain.relations[0].op, sides[1].readings[0].node
+    op = chain.relations[0].op
+    return sides[0].readings[0].node, "=" if op == ":=" else op, sides[1].readings[0].node
 
 
-def _graph(found: Sequence[Linked], bank: Bank) -> tuple[list[Node], list[_Edge]]:
-    nodes: list[Node] = []
-    edges: list[_Edge] = []
-    for chain in found:
-        numbers = []
+class _Graph:
+    """What was written, as places joined by the steps between them."""
+
+    def __init__(self, found: Sequence[Linked], bank: Bank) -> None:
+        self._bank = bank
+        self.nodes: list[Node] = []
+        self._edges: list[_Edge] = []
+        for chain in found:
+            self._add(chain)
+        self._edges.extend(_joints(self.nodes, bank))
+        self._same = self._classes()
+
+    def _add(self, chain: Linked) -> None:
+        numbers: list[int | None] = []
         for n, side in enumerate(chain.sides):
-            node = next(
-                (
-                    x
-                    for j in (n - 1, n)
-                    if 0 <= j < len(chain.judged)
-                    for x in [chain.judged[j].right if j == n - 1 else chain.judged[j].left]
-                    if x is not None
-                ),
-                side.plain,
-            )
-            numbers.append(None if node is None or len(nodes) >= MAX_NODES else len(nodes))
-            if node is not None and len(nodes) < MAX_NODES:
-                nodes.append(node)
+            node = _node_of(chain, n) or side.plain
+            numbers.append(None if node is None or len(self.nodes) >= MAX_NODES else len(self.nodes))
+            if node is not None and len(self.nodes) < MAX_NODES:
+                self.nodes.append(node)
         for (a, b), judged, op in zip(itertools.pairwise(numbers), chain.judged, chain.ops, strict=True):
             if a is not None and b is not None and op in _FLIPPED and judged.verdict != "refuted":
-                edges.append(
-                    _Edge(
-                        a, b, op if op != ":=" else "=", judged.verdict in ("supported", "proved", "recovers")
-                    )
-                )
-    edges.extend(_joints(nodes, bank))
-    return nodes, edges
+                firm = judged.verdict in ("supported", "proved", "recovers")
+                self._edges.append(_Edge(a, b, op if op != ":=" else "=", firm))
+
+    def _classes(self) -> list[int]:
+        """For each place the first one where the same expression stands."""
+        first = list(range(len(self.nodes)))
+        for edge in self._edges:
+            if edge.joint:
+                low, high = sorted((first[edge.a], first[edge.b]))
+                first = [low if c == high else c for c in first]
+        return first
+
+    def shown(self, ends: Ends) -> bool:
+        """Whether right steps lead from one end of a statement to the other, one that states it included."""
+        return self.path(ends, firm=True) == "yes"
+
+    def reshapes(self, end: Node) -> bool:
+        """Whether a right equality turns a formula into one of another form."""
+        starts = {self._same[n] for n, node in enumerate(self.nodes) if self._is(node, end)}
+        return any(
+            edge.firm
+            and edge.op == "="
+            and not edge.joint
+            and (self._same[edge.a] in starts) != (self._same[edge.b] in starts)
+            for edge in self._edges
+        )
+
+    def path(self, ends: Ends, *, firm: bool = False, derived: bool = False) -> str:
+        """yes, nearly (the values are right, the form is not), or an empty string.
+
+        `derived`: by way of something else than the goal's two sides, so that stating the goal is no path.
+        """
+        left, op, right = ends
+        edges = [e for e in self._edges if (e.firm or not firm) and not e.joint]
+        starts = {self._same[n] for n, node in enumerate(self.nodes) if _equal(node, left, self._bank)}
+        stops = {self._same[n] for n, node in enumerate(self.nodes) if _equal(node, right, self._bank)}
+        result = ""
+        for start in sorted(starts):
+            alike_start = any(self._alike(n, left) for n in self._members(start))
+            if derived and not alike_start:
+                continue
+            for stop, composed, between in self._walks(start, edges, ends if derived else None):
+                if stop not in stops or composed not in _ENTAILS.get(op, ()) or (stop == start and op == "="):
+                    continue
+                if derived and not between:
+                    continue
+                if alike_start and any(self._alike(n, right) for n in self._members(stop)):
+                    return "yes"
+                result = "nearly"
+        return result
+
+    def _members(self, place: int) -> list[int]:
+        return [n for n, first in enumerate(self._same) if first == place]
+
+    def _walks(
+        self, start: int, edges: Sequence[_Edge], ends: Ends | None
+    ) -> Iterator[tuple[int, str, bool]]:
+        """Places reached, under which relation, and whether by way of something else than the ends themselves."""
+        if ends is None:
+            yield start, "=", False
+        queue: list[tuple[int, str, bool, frozenset[int]]] = [(start, "=", False, frozenset([start]))]
+        seen: set[tuple[int, str, bool]] = set()
+        count = 0
+        while queue and count < MAX_WALK:
+            count += 1
+            at, op, between, visited = queue.pop()
+            for edge in edges:
+                a, b = self._same[edge.a], self._same[edge.b]
+                for one, other, sign in ((a, b, edge.op), (b, a, _FLIPPED[edge.op])):
+                    joined = _COMPOSED.get((op, sign)) or _COMPOSED.get((sign, op))
+                    if one != at or joined is None or other in visited or (other, joined, between) in seen:
+                        continue
+                    seen.add((other, joined, between))
+                    yield other, joined, between
+                    passed = between or (ends is not None and not self._is_end(other, ends))
+                    queue.append((other, joined, passed, visited | {other}))
+
+    def _is_end(self, place: int, ends: Ends) -> bool:
+        """Whether one of the goal's own sides stands at a place."""
+        return any(self._is(self.nodes[n], end) for n in self._members(place) for end in (ends[0], ends[2]))
+
+    def _is(self, node: Node, end: Node) -> bool:
+        return same(node, end, self._bank) and _equal(node, end, self._bank)
+
+    def _alike(self, number: int, end: Node) -> bool:
+        """Whether a place shows the end of a goal in the form that was asked for."""
+        node = self.nodes[number]
+        if not signature(end, self._bank):  # pure algebra: then names and numbers must agree
+            return signature(node, self._bank) == signature(end, self._bank) and leaves(node) == leaves(end)
+        return alike(node, end, self._bank) or self._replaced(node, end)
+
+    def _replaced(self, node: Node, end: Node) -> bool:
+        """Whether an end's operator stands around what right steps made of its operand: `d/dr` of a norm worked out before."""
+        inner, wanted = _operand(node), _operand(end)
+        if inner is None or wanted is None or inner[0] != wanted[0]:
+            return False
+        starts = {self._same[n] for n, other in enumerate(self.nodes) if self._is(other, wanted[1])}
+        stops = {self._same[n] for n, other in enumerate(self.nodes) if self._is(other, inner[1])}
+        edges = [e for e in self._edges if e.firm and e.op == "=" and not e.joint]
+        return any(place in stops for start in starts for place, _, _ in self._walks(start, edges, None))
+
+
+def _node_of(chain: Linked, n: int) -> Node | None:
+    """The reading under which a side was judged, from the step before it or after."""
+    before = chain.judged[n - 1].right if 0 < n <= len(chain.judged) else None
+    after = chain.judged[n].left if n < len(chain.judged) else None
+    return before if before is not None else after
+
+
+def _operand(node: Node) -> tuple[object, Node] | None:
+    """An operator of one operand, and the operand."""
+    if isinstance(node, Derivative):
+        return (node.wrt, node.order), node.body
+    if isinstance(node, Call) and len(node.args) == 1:
+        return node.name, node.args[0]
+    if isinstance(node, Op) and len(node.args) == 1:
+        return node.op, node.args[0]
+    return None
 
 
 def _joints(nodes: Sequence[Node], bank: Bank) -> Iterator[_Edge]:
@@ -171,80 +270,9 @@ def _joints(nodes: Sequence[Node], bank: Bank) -> Iterator[_Edge]:
     for i, a in enumerate(nodes):
         for j in range(i + 1, len(nodes)):
             b = nodes[j]
-            alike = signature(a, bank) == signature(b, bank) and _leaves(a) == _leaves(b)
-            if a == b or (alike and _equal(a, b, bank)):
+            if a == b or (same(a, b, bank) and _equal(a, b, bank)):
                 yield _Edge(i, j, "=", True, joint=True)
-
-
-def _leaves(node: Node) -> Counter[str]:
-    """Names and numbers in a formula: another writing of it has the same ones, the result of a calculation has others."""
-    found: Counter[str] = Counter()
-    for part in walk(node):
-        if isinstance(part, Sym | Apply):
-            found[part.name] += 1
-        elif isinstance(part, Num):
-            found[str(part.value)] += 1
-    return found
 
 
 def _equal(a: Node, b: Node, bank: Bank) -> bool:
     return look_equal(a, b, bank)
-
-
-def _path(ends: tuple[Node, str, Node], nodes: Sequence[Node], edges: Sequence[_Edge], bank: Bank) -> str:
-    """yes, nearly (the values are right, the form is not), or an empty string."""
-    left, op, right = ends
-    op = "=" if op == ":=" else op
-    starts = [n for n, node in enumerate(nodes) if _equal(node, left, bank)]
-    stops = {n for n, node in enumerate(nodes) if _equal(node, right, bank)}
-    result = ""
-    fine = _formless(ends, bank)
-    for start in starts:
-        for stop, composed in _reach(start, edges):
-            if stop in stops and composed in _ENTAILS.get(op, ()) and (stop != start or op != "="):
-                if _alike(nodes[start], left, bank, fine) and _alike(nodes[stop], right, bank, fine):
-                    return "yes"
-                result = "nearly"
-    return result
-
-
-def _reach(start: int, edges: Sequence[_Edge]) -> Iterator[tuple[int, str]]:
-    seen = {(start, "=")}
-    queue = [(start, "=")]
-    while queue:
-        at, op = queue.pop()
-        for edge in edges:
-            for a, b, sign in ((edge.a, edge.b, edge.op), (edge.b, edge.a, _FLIPPED[edge.op])):
-                joined = _COMPOSED.get((op, sign)) or _COMPOSED.get((sign, op))
-                if a == at and joined is not None and (b, joined) not in seen:
-                    seen.add((b, joined))
-                    queue.append((b, joined))
-    yield from seen
-
-
-def _alike(node: Node, end: Node, bank: Bank, fine: bool) -> bool:
-    if fine:
-        return _same_form(node, end, bank, fine)
-    forms = (signature(end, bank), signature(end, bank, expand=True))
-    return signature(node, bank) in forms or signature(node, bank, expand=True) in forms
-
-
-def signature(node: Node, bank: Bank, *, expand: bool = False) -> frozenset[str]:
-    """The operators that give a formula its form."""
-    found: set[str] = set()
-    for part in walk(node):
-        match part:
-            case Expect() | Integral() | Derivative() | Divergence():
-                found.add(type(part).__name__)
-            case Big():
-                found.add(part.kind)
-            case Call() if part.name in ("det", "max", "min", "tr", "log"):
-                found.add(part.name)
-            case Op() if part.op in ("absdet", "det", "norm", "transpose"):
-                found.add(part.op)
-            case Apply() if part.name in bank.definitions:
-                if expand:
-                    found |= signature(bank.definitions[part.name].body, bank)
-                else:
-                    found.add(part.name)
-    return frozenset(found)

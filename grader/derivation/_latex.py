@@ -120,8 +120,10 @@ class _Writer:
                 if name.endswith("#prior"):
                     names = getattr(found, "prior_names", None) or names
                 return str(names[0]) if names else name
-        base, _, sub = name.partition("_")
-        return f"{base}_{{{sub}}}" if sub else {"·": "j"}.get(name, name)
+        head, _, above = name.removeprefix("'").partition("^")
+        base, _, below = head.partition("_")
+        scripts = (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
+        return {"·": "j"}.get(base, base) + scripts.replace("⌃", "^").replace("⌄", "_")
 
     def _index(self, index: Sequence[Node]) -> str:
         return f"_{{{self._list(index)}}}" if index else ""
@@ -166,6 +168,8 @@ class _Writer:
         inner = self._list(node.args)
         if node.op == "odot":
             return r" \odot ".join(self._factor(x) for x in node.args)
+        if node.op == "kron":
+            return r" \otimes ".join(self._factor(x) for x in node.args)
         if node.op == "norm":
             return rf"\left\| {inner} \right\|"
         if node.op in ("absdet", "entrywise"):
@@ -235,6 +239,8 @@ class _Writer:
                 else f"{below}, {self._conditions(node.condition)}"
             )
         high = f"^{{{self.write(node.high)}}}" if node.high is not None else ""
+        if node.kind == "list":
+            return rf"\left({self.write(node.body)}\right)_{{{below}}}{high}"
         return f"{_BIG[node.kind]}_{{{below}}}{high} {self._factor(node.body)}"
 
 

@@ -30,7 +30,7 @@ class Token:
     """Offset in the source of the display, for showing what was typed."""
     stop: int = 0
     side: str = ""
-    """Of a bar: open, close, mid, or empty where only the context tells."""
+    """Of a bar: open, close, mid, or empty where only the context tells; `twice` for two bars typed side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ class Macro:
 
     arguments: int
     body: str
+    default: str | None = None
+    """What stands for the first argument where none is given in square brackets."""
+    paired: bool = False
+    """Whether it sets delimiters: then a star or a size may stand before its argument."""
 
 
 _LEX = re.compile(
@@ -86,7 +90,13 @@ def expand(tokens: list[Token], macros: Mapping[str, Macro], depth: int) -> list
             result.append(token)
             continue
         arguments = []
-        for _ in range(macro.arguments):
+        if macro.paired:
+            at += at < len(tokens) and tokens[at].text == "*"
+            _, at = _optional(tokens, at, "")
+        if macro.default is not None:
+            argument, at = _optional(tokens, at, macro.default)
+            arguments.append(argument)
+        for _ in range(macro.arguments - len(arguments)):
             argument, at = group(tokens, at)
             arguments.append(argument)
         result.extend(_instance(macro, arguments, token))
@@ -96,10 +106,24 @@ def expand(tokens: list[Token], macros: Mapping[str, Macro], depth: int) -> list
     return expand(result, macros, depth + 1) if changed else result
 
 
+def _placed(token: Token, place: Token) -> Token:
+    """A token that was typed elsewhere, where it takes effect."""
+    return replace(token, line=place.line, start=place.start, stop=place.stop)
+
+
+def _optional(tokens: list[Token], at: int, default: str) -> tuple[list[Token], int]:
+    """The argument in square brackets at `at`, or the default; and what follows."""
+    if at >= len(tokens) or tokens[at].text != "[":
+        place = tokens[at - 1]
+        return [_placed(t, place) for t in lex(default, place.line)], at
+    end = next((n for n in range(at, len(tokens)) if tokens[n].text == "]"), None)
+    if end is None:
+        raise Unreadable("a bracket that is not closed")
+    return tokens[at + 1 : end], end + 1
+
+
 def _instance(macro: Macro, arguments: list[list[Token]], place: Token) -> list[Token]:
-    body = [
-        replace(t, line=place.line, start=place.start, stop=place.stop) for t in lex(macro.body, place.line)
-    ]
+    body = [_placed(t, place) for t in lex(macro.body, place.line)]
     result: list[Token] = []
     at = 0
     while at < len(body):

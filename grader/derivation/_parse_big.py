@@ -11,10 +11,8 @@ from grader.derivation._ast import (
     Call,
     Compare,
     Divergence,
-    Integral,
     Node,
     Op,
-    Range,
     Sym,
 )
 from grader.derivation._errors import Unreadable
@@ -28,6 +26,7 @@ from grader.derivation._parse_derivatives import (
     partial,
     sub_parser,
 )
+from grader.derivation._parse_integrals import INTEGRALS, integral
 from grader.derivation._parse_laws import EXPECTATIONS, expectation
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ _BIG = MappingProxyType(
         "minimize": "min",
     }
 )
-_INTEGRALS = (r"\int", r"\iint", r"\iiint", r"\idotsint")
+_DIVERGENCES = ("D", r"\mathcal{D}", r"\mathbb{D}")
 
 
 def starts(p: Parser) -> bool:
@@ -56,11 +55,25 @@ def starts(p: Parser) -> bool:
     if (
         text in EXPECTATIONS
         or text in _BIG
-        or text in _INTEGRALS
+        or text in INTEGRALS
         or text in (r"\nabla", r"\partial", "KL", r"\mathbb{KL}")
     ):
         return True
-    return (text == "D" and p.peek(1) == "_" and "KL" in _index_text(p)) or (text == "d" and _is_slashed(p))
+    if text in _DIVERGENCES and text not in p.scope.entities:
+        return (p.peek(1) == "_" and "KL" in _index_text(p)) or (p.peek(1) in ("(", "[") and _sets_apart(p))
+    return text == "d" and _is_slashed(p)
+
+
+def _sets_apart(p: Parser) -> bool:
+    """Whether a double bar divides what stands in the brackets after the cursor: `D(q || p)`."""
+    depth = 0
+    for token in p.tokens[p.at + 1 :]:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
+        if depth == 0:
+            return False
+        if depth == 1 and token.text == "||":
+            return True
+    return False
 
 
 def _index_text(p: Parser) -> str:
@@ -77,8 +90,8 @@ def parse(p: Parser) -> Node:
     text = p.peek()
     if text in EXPECTATIONS:
         return expectation(p)
-    if text in _INTEGRALS:
-        return _integral(p)
+    if text in INTEGRALS:
+        return integral(p)
     if text in _BIG:
         return _big(p)
     if text == r"\nabla":
@@ -86,100 +99,6 @@ def parse(p: Parser) -> Node:
     if text in (r"\partial", "d"):
         return partial(p)
     return _divergence(p)
-
-
-def _integral(p: Parser) -> Node:
-    p.at += 1
-    while p.peek() in (r"\dots", *_INTEGRALS):
-        p.at += 1
-    low: Node | None = None
-    high: Node | None = None
-    bound: list[Node] = []
-    while p.peek() in ("_", "^"):
-        mark = p.peek()
-        p.at += 1
-        tokens = p.script_tokens()
-        if mark == "^":
-            high = p.inside(tokens) if low is not None else None
-        elif not any(t.text.startswith((r"\mathbb", r"\mathcal")) for t in tokens):
-            low, bound = _lower(p, tokens)
-    if _differential(p):
-        drawn = _differentials(p)
-        return Integral(tuple(drawn), low, high, operand_of(p, "int", p.product_head))
-    end = _find_differential(p)
-    if end is None:
-        if not bound:
-            raise Unreadable("an integral without its differential")
-        return Integral(tuple(bound), None, None, operand_of(p, "int", p.product_head))
-    body_tokens, p.at = p.tokens[p.at : end], end
-    drawn = _differentials(p)
-    return Integral(tuple(bound or drawn), low, high, p.inside(body_tokens))
-
-
-def _lower(p: Parser, tokens: list[Token]) -> tuple[Node | None, list[Node]]:
-    inner = sub_parser(p, tokens)
-    try:
-        drawn = symbols.variables(inner)
-        finished(inner)
-        if all(
-            p.scope.entities.get(t.text) is None or p.scope.entities[t.text].kind == "space"
-            for t in tokens[:1]
-        ):
-            return None, drawn
-    except Unreadable:
-        pass
-    return p.inside(tokens), []
-
-
-def _differential(p: Parser, at: int | None = None) -> bool:
-    at = p.at if at is None else at
-    if at + 1 >= len(p.tokens) or p.tokens[at].text != "d" or p.tokens[at].kind not in ("letter", "word"):
-        return False
-    following = p.tokens[at + 1].text
-    if following == "{":
-        following = p.tokens[at + 2].text if at + 2 < len(p.tokens) else ""
-    entity = p.scope.entities.get(following)
-    return entity is not None and entity.kind in ("space", "variable")
-
-
-def _find_differential(p: Parser) -> int | None:
-    depth = 0
-    nested = 0
-    for at in range(p.at, len(p.tokens)):
-        text = p.tokens[at].text
-        depth += {"(": 1, "[": 1, "{": 1, r"\{": 1, ")": -1, "]": -1, "}": -1, r"\}": -1}.get(text, 0)
-        if depth < 0:
-            return None
-        if depth == 0 and text in _INTEGRALS:
-            nested += 1
-        if depth == 0 and _differential(p, at):
-            if nested == 0:
-                return at
-            nested -= 1
-    return None
-
-
-def _differentials(p: Parser) -> list[Node]:
-    drawn: list[Node] = []
-    while _differential(p) or (p.peek() == r"\dots" and _differential(p, p.at + 1)):
-        if p.peek() == r"\dots":
-            p.at += 1
-            p.expect("d")
-            last = symbols.lookup(p)
-            first = drawn.pop()
-            if not (isinstance(first, Sym) and isinstance(last, Sym) and first.index and last.index):
-                raise Unreadable("dots whose pattern is not plain")
-            low = first.index[0]
-            while drawn and isinstance(drawn[-1], Sym) and drawn[-1].name == first.name:
-                low = drawn.pop().index[0]  # type: ignore[union-attr]
-            drawn.append(Range(first.name, low, last.index[0]))
-            continue
-        p.at += 1
-        node = p.inside(p.script_tokens()) if p.peek() == "{" else symbols.lookup(p)
-        if not isinstance(node, Sym | Range):
-            raise Unreadable("a differential of what is no variable")
-        drawn.append(node)
-    return drawn
 
 
 def _big(p: Parser) -> Node:
@@ -191,7 +110,7 @@ def _big(p: Parser) -> Node:
         mark = p.peek()
         p.at += 1
         tokens = p.script_tokens()
-        below, above = (tokens, above) if mark == "_" else (below, tokens)
+        below, above = (symbols.primed(tokens), above) if mark == "_" else (below, tokens)
     if not below and kind in ("max", "min"):
         return _extremum(p, kind)
     if not below:
@@ -225,6 +144,9 @@ def _binder(
     scope = p.scope
     if not relation:
         for part in parts:
+            size = p.scope.sheet.variables.get(_key(p, part[0].text)) if len(part) == 1 else None
+            if size is not None and size.sort == "integer":  # `\\sum_k` where k is also the name of a size
+                scope = scope.with_index(part[0].text)
             if (
                 len(part) == 1
                 and part[0].text not in scope.entities
@@ -237,11 +159,19 @@ def _binder(
         finished(inner)
         return names, None, (), scope
     letter = first[0].text
-    if scope.entities.get(letter) is None and (ranged or letter in _implied(p) or relation[0] == r"\in"):
+    known = scope.entities.get(letter)
+    if (known is None or known.kind in ("element", "definition")) and (
+        ranged or letter in _implied(p) or relation[0] == r"\in"
+    ):
         scope = scope.with_index(letter)
     conditions = tuple(c for part in parts for c in condition(sub_parser(p, part), scope))
     names = [_bound(c) for c in conditions[:1]]
     return names, None, conditions, scope
+
+
+def _key(p: Parser, name: str) -> str:
+    entity = p.scope.entities.get(name)
+    return entity.key if entity is not None else ""
 
 
 def _bound(c: Compare) -> Node:

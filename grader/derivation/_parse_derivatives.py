@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from grader.derivation import _parse_symbols as symbols
 from grader.derivation._ast import (
+    Apply,
     Derivative,
     Node,
     Num,
     Op,
     Sym,
+    walk,
 )
 from grader.derivation._errors import Unreadable
 from grader.derivation._lexer import Token
@@ -127,13 +130,33 @@ def _quotient(p: Parser, above: list[Token], below: list[Token], mark: str) -> N
             raise Unreadable(f"a derivative in {symbols.typed(inner)}, which is not in the notation sheet")
         while inner.starts_factor() and inner.peek() != mark:
             node = Op("mul", (node, inner.factor()))
-        if inner.peek() == "^":
-            inner.at += 1
-            times = inner.inside(inner.script_tokens())
+        exponent, inner.at = script(inner.tokens, inner.at + 1) if inner.peek() == "^" else ([], inner.at)
+        if exponent and exponent[0].text not in (r"\top", "T"):  # by z^T, the Jacobian is meant as well
+            times = inner.inside(exponent)
             wrt.extend([node] * int(times.value if isinstance(times, Num) else Fraction(1)))
         else:
             wrt.append(node)
     if len(wrt) != order:
         raise Unreadable("a derivative whose order is not plain")
-    body = p.inside(above) if above else differentiated(p)
+    body = _at_point(p, p.inside(above), wrt) if above else differentiated(p)
     return Derivative(tuple(wrt), order, body, False)
+
+
+def _at_point(p: Parser, body: Node, wrt: Sequence[Node]) -> Node:
+    """A function with the point behind its derivative, `\\frac{\\partial V}{\\partial d}(d, g)`; a factor is left where it is."""
+    definition = p.scope.definitions.get(body.name) if isinstance(body, Apply) else None
+    function = p.scope.sheet.functions.get(body.name) if isinstance(body, Apply) else None
+    takes = len(definition.params if definition else function.of if function else ())
+    if not isinstance(body, Apply) or body.args or not takes or p.peek() != "(":
+        return body
+    at, fences = p.at, list(p.fences)
+    try:
+        args, given = symbols.arguments(p)
+    except Unreadable:
+        args, given = (), ()
+    if len(args) != takes or given or not all(isinstance(a, Sym | Apply) for a in args):
+        p.at, p.fences[:] = at, fences
+        return body
+    if len(wrt) != 1 or args.count(wrt[0]) != 1 or sum(wrt[0] in walk(a) for a in args) != 1:
+        raise Unreadable("a derivative at another point")
+    return replace(body, args=args)

@@ -7,10 +7,12 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from grader.derivation import _parse_laws as laws
 from grader.derivation import _parse_symbols as symbols
 from grader.derivation._ast import Apply, Call, Compare, Node, Num, Op, Sym
 from grader.derivation._errors import Unreadable
 from grader.derivation._lexer import Token
+from grader.derivation._parse_series import list_series
 
 if TYPE_CHECKING:
     from grader.derivation._parser import Parser
@@ -46,6 +48,23 @@ FUNCTIONS = frozenset(
 OPENING = MappingProxyType({"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"})
 
 
+def bracket(p: Parser) -> Node:
+    opening = p.token().text
+    p.at += 1
+    p.fences.append("paren")
+    parts = [p.sum()]
+    while p.peek() == ",":
+        p.at += 1
+        parts.append(p.sum())
+    p.fences.pop()
+    p.expect(OPENING[opening])
+    if opening == r"\langle":
+        return laws.angle(p, parts)
+    if len(parts) == 1:
+        return parts[0]
+    return Op("set" if opening == r"\{" else "tuple", tuple(list_series(parts)))
+
+
 def root(p: Parser) -> Node:
     p.at += 1
     if p.peek() == "[":
@@ -63,6 +82,8 @@ def bars(p: Parser, token: Token) -> Node:
     p.fences.append(token.text)
     inner = p.sum()
     p.fences.pop()
+    if token.text == "|" and p.token().side == "twice":
+        p.tokens[p.at : p.at + 1] = [replace(p.token(), text="|", side=side) for side in ("close", "open")]
     if p.token().kind != "bar" or p.token().text != token.text:
         raise Unreadable("a bar that is not closed")
     p.at += 1

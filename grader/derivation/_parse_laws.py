@@ -48,6 +48,18 @@ def expectation(p: Parser) -> Node:
     return Expect(laws, operand_of(p, "expect", p.product_head))
 
 
+def angle(p: Parser, parts: Sequence[Node]) -> Node:
+    """What stood in angle brackets: an expectation where a law is their index, an inner product where they hold two."""
+    if len(parts) == 1 and p.peek() == "_":
+        p.at += 1
+        return Expect(laws_of(p, p.script_tokens()), parts[0])
+    if len(parts) == 2:
+        return Op("mul", (Op("transpose", (parts[0],)), parts[1]))
+    if len(parts) == 1:
+        return parts[0]
+    raise Unreadable("angle brackets around more than two")
+
+
 def _mentions_draw(p: Parser) -> bool:
     """Whether a random variable stands in what follows the bracket of an expectation."""
     for token in p.tokens[p.at :]:

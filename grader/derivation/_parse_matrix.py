@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grader.derivation._ast import Cases, Compare, MatrixOf, Node, Op, Wild
+from grader.derivation._ast import Call, Cases, Compare, MatrixOf, Node, Op, Wild
 from grader.derivation._errors import Unreadable
 from grader.derivation._lexer import Token
 from grader.derivation._parse_conditions import condition, split_at
+from grader.derivation._parse_series import diagonal, list_series
 
 if TYPE_CHECKING:
     from grader.derivation._parser import Parser
@@ -55,16 +57,38 @@ def environment(p: Parser) -> Node:
     rows = tuple(tuple(_entry(p, cell) for cell in _filled(cells)) for cells in _table(inner))
     if not rows or len({len(row) for row in rows}) != 1:
         raise Unreadable("a matrix whose rows differ in length")
-    node: Node = MatrixOf(rows)
+    node = _with_dots(rows)
     if name == "vmatrix":
         return Op("det", (node,))
     return Op("norm", (node,)) if name == "Vmatrix" else node
 
 
+def _with_dots(rows: tuple[tuple[Node, ...], ...]) -> Node:
+    """A matrix; with dots along a diagonal or a column, the one that they stand for."""
+    along = diagonal(rows)
+    if along is not None:
+        members = list_series(along)
+        return Call("diag", (members[0] if len(members) == 1 else Op("tuple", tuple(members)),))
+    if all(len(row) == 1 for row in rows):
+        members = list_series([row[0] for row in rows])
+        return members[0] if len(members) == 1 < len(rows) else MatrixOf(tuple((m,) for m in members))
+    if len(rows) == 1:
+        members = list_series(list(rows[0]))
+        return (
+            Op("transpose", (members[0],))
+            if len(members) == 1 < len(rows[0])
+            else MatrixOf((tuple(members),))
+        )
+    return MatrixOf(rows)
+
+
 def _filled(cells: list[list[Token]]) -> list[list[Token]]:
-    """A row's cells; those left empty between dots are dots too."""
+    """A row's cells; those left empty are dots where others are, else zeros."""
     dots = next((cell for cell in cells if [t.text for t in cell] == [r"\dots"]), None)
-    return cells if dots is None else [cell or dots for cell in cells]
+    if dots is not None:
+        return [cell or dots for cell in cells]
+    first = next(cell for cell in cells if cell)[0]
+    return [cell or [replace(first, kind="number", text="0", side="")] for cell in cells]
 
 
 def _entry(p: Parser, cell: list[Token]) -> Node:

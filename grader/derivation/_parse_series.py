@@ -24,6 +24,27 @@ def sum_series(terms: list[Node]) -> list[Node]:
     return _series(terms, "sum")
 
 
+def list_series(parts: list[Node]) -> list[Node]:
+    """List members with `a_1, \\dots, a_K` joined; dots of no plain pattern are left as they are."""
+    try:
+        return _series(parts, "list")
+    except Unreadable:
+        return parts
+
+
+def diagonal(rows: Sequence[Sequence[Node]]) -> list[Node] | None:
+    """The diagonal of a matrix that was typed with dots along it and nothing beside; None for any other matrix."""
+    n = len(rows)
+    if (
+        n < 3
+        or any(len(row) != n for row in rows)
+        or Wild("dots") not in [rows[i][i] for i in range(1, n - 1)]
+    ):
+        return None
+    beside = {rows[i][j] for i in range(n) for j in range(n) if i != j}
+    return [rows[i][i] for i in range(n)] if beside <= {Num(Fraction(0)), Wild("dots")} else None
+
+
 def _series(parts: list[Node], kind: str) -> list[Node]:
     dots = [n for n, part in enumerate(parts) if part == Wild("dots")]
     if not dots or len(parts) < 3:

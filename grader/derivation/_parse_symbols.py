@@ -20,6 +20,17 @@ FREE = "'"
 _APPLIED = ("density", "prior", "function", "definition", "parameter", "permutation")
 
 
+def primed(tokens: Sequence[Token]) -> list[Token]:
+    """Index letters with their primes as one letter each: the `j'` of `A_{jj'}`."""
+    result: list[Token] = []
+    for token in tokens:
+        if token.text == "'" and result and result[-1].kind == "letter" and result[-1].text[0].islower():
+            result[-1] = replace(result[-1], text=result[-1].text + "'", stop=token.stop)
+        else:
+            result.append(token)
+    return result
+
+
 def typed(p: Parser) -> str:
     """The symbol at the cursor as a person would name it, for messages."""
     base, sub, sup, _ = _scripts(p)
@@ -35,7 +46,7 @@ def _scripts(p: Parser) -> tuple[str, list[Token] | None, list[Token] | None, di
     while at + 1 < len(p.tokens) and p.tokens[at].text in found and p.tokens[at].text not in seen:
         mark = p.tokens[at].text
         tokens, at = script(p.tokens, at + 1)
-        found[mark] = tokens
+        found[mark] = primed(tokens) if mark == "_" else tokens
         seen += mark
         ends[seen] = at
     return base, found["_"], found["^"], ends
@@ -94,7 +105,7 @@ def _is_free_letter(p: Parser, token: Token) -> bool:
     """An index letter that nothing binds: the statement is meant for each of its values."""
     return (
         token.kind == "letter"
-        and len(token.text) == 1
+        and len(token.text.rstrip("'")) == 1
         and token.text.islower()
         and token.text not in p.scope.entities
     )
@@ -117,7 +128,7 @@ def indices(p: Parser, tokens: Sequence[Token], rank: int = 0) -> tuple[Node, ..
     """Indices between commas, or side by side where several are due: `A_{ij}`. Rank 0: as many as there are letters."""
     parts: list[list[Token]] = [[]]
     depth = 0
-    for token in tokens:
+    for token in primed(tokens):
         depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(token.text, 0)
         if token.text == "," and depth == 0:
             parts.append([])

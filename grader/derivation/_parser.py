@@ -37,11 +37,13 @@ _NOT_FACTORS = frozenset(
         ":",
         "=",
         r"\pm",
+        r"\mp",
         "/",
         "*",
         r"\cdot",
         r"\times",
         r"\odot",
+        r"\otimes",
         "_",
         "^",
         "'",
@@ -129,21 +131,26 @@ class Parser:
                     else {"": "-", "+": "-", "-": "+"}[sign]
                 )
                 self.at += 1
-            if self.peek() == r"\pm":
-                self.at += 1
-                sign = sign if self.choose("pm") == "plus" else {"": "-", "+": "-", "-": "+"}[sign]
+            if self.peek() in (r"\pm", r"\mp"):
+                sign = sign if self._plus() else {"": "-", "+": "-", "-": "+"}[sign]
             term = self.product()
             terms.append(Op("neg", (term,)) if sign == "-" else term)
             sign = ""
-            if self.peek() == r"\pm":
-                self.at += 1
+            if self.peek() in (r"\pm", r"\mp"):
+                plus = self._plus()
                 second = self.product()
-                terms.append(second if self.choose("pm") == "plus" else Op("neg", (second,)))
+                terms.append(second if plus else Op("neg", (second,)))
             if self.peek() not in ("+", "-"):
                 break
         self.depth -= 1
         terms = sum_series(terms)
         return terms[0] if len(terms) == 1 else Op("add", tuple(terms))
+
+    def _plus(self) -> bool:
+        """Whether the double sign at the cursor, which is stepped over, is read as a plus."""
+        upper = self.peek() == r"\pm"
+        self.at += 1
+        return (self.choose("pm") == "plus") == upper
 
     def product(self, *, stop_at_functions: bool = False) -> Node:
         """Factors side by side or with a sign between them."""
@@ -156,10 +163,11 @@ class Parser:
                     self.at += 1
                     factors[-1] = Op("neg", (factors[-1],))
                 factors.append(self.factor())
-            elif mark == r"\odot":
+            elif mark in (r"\odot", r"\otimes"):
                 self.at += 1
                 left = product_series(factors)
-                factors = [Op("odot", (left[0] if len(left) == 1 else Op("mul", tuple(left)), self.factor()))]
+                whole = left[0] if len(left) == 1 else Op("mul", tuple(left))
+                factors = [Op("odot" if mark == r"\odot" else "kron", (whole, self.factor()))]
             elif mark == "/":
                 self.at += 1
                 divisor = self._divisor()
@@ -201,6 +209,8 @@ class Parser:
         if token.side in ("open", "close", "mid"):
             return token.side == "open"
         top = self.fences[-1] if self.fences else ""
+        if token.side == "twice" and top == "|":
+            return False  # |a||b|: one closes, the next opens
         return top not in ("args", token.text)
 
     def factor(self) -> Node:
@@ -265,18 +275,7 @@ class Parser:
 
     def bracket(self) -> Node:
         """A bracketed expression; several with commas are a column."""
-        opening = self.token().text
-        self.at += 1
-        self.fences.append("paren")
-        parts = [self.sum()]
-        while self.peek() == ",":
-            self.at += 1
-            parts.append(self.sum())
-        self.fences.pop()
-        self.expect(OPENING[opening])
-        if len(parts) == 1:
-            return parts[0]
-        return Op("set" if opening == r"\{" else "tuple", tuple(parts))
+        return factors.bracket(self)
 
     def postfix(self, node: Node) -> Node:
         """Powers, transposes and indices that follow."""

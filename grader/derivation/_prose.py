@@ -40,6 +40,12 @@ _PREMISE = re.compile(
     r"|\b(?:if|suppose|assume|assuming|unless)\b[^.;,]*$",
     re.IGNORECASE,
 )
+_ABBREVIATED = re.compile(r"\b(?:i\.\s?e\.|e\.\s?g\.|w\.\s?r\.\s?t\.|resp\.|cf\.|viz\.)", re.IGNORECASE)
+_THEN = re.compile(
+    r"\b(?:if|suppose|assume|assuming)\b[^.;]*\b(?:then|we (?:have|get|obtain|find|see)|it follows(?: that)?)\W*$",
+    re.IGNORECASE,
+)
+"""What follows the words "if ..., then" is claimed, under a condition."""
 _INTRODUCES = re.compile(
     r"\b(?:let|define|denote|denoting|set|write|writing|put|introduce|call|defined|definition|as follows|given by|abbreviate|letting|notation)\b[^.;]*$"
     r"|\b(?:where|with|and|consider)\W*$",
@@ -201,9 +207,15 @@ def _unclear(
     return result
 
 
+def _words(before: str) -> str:
+    """The last words before a display, without formulas and without the full stops of abbreviations."""
+    return _ABBREVIATED.sub(" ", re.sub(r"⟦\d+⟧", "", before))[-120:]
+
+
 def is_premise(before: str) -> bool:
     """Whether the words before a display make it something else than a claim."""
-    return bool(_PREMISE.search(re.sub(r"⟦\d+⟧", "", before)[-120:]))
+    words = _words(before)
+    return bool(_PREMISE.search(words)) and not _THEN.search(words)
 
 
 def goes_on(text: str) -> bool:
@@ -230,4 +242,4 @@ def sums_up(text: str) -> bool:
 
 def introduces(before: str) -> bool:
     """Whether the words before a display announce a definition."""
-    return bool(_INTRODUCES.search(re.sub(r"⟦\d+⟧", "", before)[-120:]))
+    return bool(_INTRODUCES.search(_words(before)))

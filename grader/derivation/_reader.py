@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from grader.derivation._afterwards import afterwards
 from grader.derivation._ast import Compare, Sym
 from grader.derivation._bank import Bank
 from grader.derivation._doubts import Circumstances, Judged, Side
@@ -23,9 +23,6 @@ from grader.derivation._tokens import tokenize
 
 MAX_STEPS = 600
 """Steps of one problem; what follows is left to a person."""
-LOOK_AHEAD = 12
-"""Pieces after a display in which its "where ..." is looked for."""
-AFTERWARDS = re.compile(r"[\s.,;]*(?:where|with|in which|here)\b", re.IGNORECASE)
 MAX_INLINE = 300
 """Formulas of one stretch of prose; the rest is not read, and nothing after it refuted."""
 IMPLICATION_MODELS = 40
@@ -61,6 +58,12 @@ class Reader:
     """Whether a paragraph ended and no words came since."""
     _last: Side | None = None
     """The last side of the chain before, which a display that begins with a relation goes on from."""
+    _limits_after: list[Remark] = field(default_factory=list)
+    """Conditions in the words after the display at hand."""
+    _consumed: set[str] = field(default_factory=set)
+    """Formulas that limited the display before them."""
+    _borrowed: bool = False
+    """Whether the condition at hand is one of those: another one after the next display takes its place."""
     _pending: Found | None = None
     """The chain before, where it ended in an arrow."""
 
@@ -68,25 +71,15 @@ class Reader:
         """Read a problem. What a display defines in the words after it, `where w = ...`, is known before it is judged."""
         for number, piece in enumerate(pieces):
             if piece.kind == "display":
-                self._look_ahead(pieces[number + 1 : number + 1 + LOOK_AHEAD])
+                self._look_ahead(piece, pieces[number + 1 :])
             self.read(piece)
         self._flush(None)
 
-    def _look_ahead(self, pieces: Sequence[Piece]) -> None:
-        text = ""
-        formulas: list[Inline] = []
-        for piece in pieces:
-            if piece.kind == "text":
-                text += piece.text
-            elif piece.kind == "inline":
-                text += f"⟦{len(formulas)}⟧"
-                formulas.append(self._tokens(piece))
-            elif piece.kind != "break" or text.strip():
-                break
-        if AFTERWARDS.match(text):
-            for remark in remarks(text.split(". ")[0], formulas):
-                if remark.kind == "define":
-                    self._take(remark, None)
+    def _look_ahead(self, display: Piece, pieces: Sequence[Piece]) -> None:
+        definitions, self._limits_after = afterwards(display, pieces, self._tokens)
+        self._consumed |= {r.formula.source for r in self._limits_after if r.formula is not None}
+        for remark in definitions:
+            self._take(remark, None)
 
     def read(self, piece: Piece) -> None:
         """Take one piece into account."""
@@ -131,6 +124,8 @@ class Reader:
 
     def _flush(self, cell: int | None) -> None:
         for remark in remarks(self._text, self._inlines):
+            if remark.kind == "condition" and remark.formula is not None:
+                self._borrowed = remark.formula.source in self._consumed
             self._take(remark, cell)
         self._text = self._text[-200:] if not self._inlines else ""
         if self._inlines:
@@ -197,6 +192,12 @@ class Reader:
             chains = chains_of(tokenize(piece.text, piece.line, self.macros))
         except (Unreadable, RecursionError):
             chains = []
+        before_limits = self.where.local, self.where.unclear_local
+        if self._limits_after and self._borrowed:
+            self.where.local = ()
+        for remark in self._limits_after:
+            self.where.used = False
+            self._take(remark, piece.cell, local=True)
         for chain in chains:
             self._notes(chain, piece)
         premise = is_premise(before)
@@ -212,6 +213,8 @@ class Reader:
                 self._last = side_of(chain.sides[0], self.where.scope) if len(chain.sides) == 1 else None
         if not chains:
             self._last = None
+        if self._limits_after:
+            self.where.local, self.where.unclear_local = before_limits
         self.where.used = True
 
     def _notes(self, chain: RawChain, piece: Piece) -> None:

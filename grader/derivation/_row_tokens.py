@@ -119,7 +119,9 @@ def named(tokens: list[Token]) -> list[Token]:
             and text.lower() not in ("if", "for", "by", "since", "where", "with", "when", "and", "otherwise")
         ):
             token = replace(token, kind="word", text=text)
-        elif token.kind == "text" and re.fullmatch(r"[A-Za-z]", text) and following in ("_", "^", "("):
+        elif token.kind == "text" and (
+            text == "d" or (re.fullmatch(r"[A-Za-z]", text) and following in ("_", "^", "("))
+        ):
             token = replace(token, kind="letter", text=text)
         result.append(token)
     return result

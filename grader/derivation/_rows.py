@@ -27,7 +27,7 @@ from grader.derivation._row_tokens import (
 MAX_SIDES = 400
 """Sides of one display; what follows is not read."""
 
-_OPERATORS = frozenset(["+", "-", "*", "/", r"\cdot", r"\times", r"\odot", r"\pm"])
+_OPERATORS = frozenset(["+", "-", "*", "/", r"\cdot", r"\times", r"\odot", r"\otimes", r"\pm", r"\mp"])
 _ON = re.compile(
     r"^\W*(?:and|so|thus|hence|therefore|then|or|i\.?e\.?|that is|but|implies|we (?:get|have|obtain))?\W*$",
     re.IGNORECASE,

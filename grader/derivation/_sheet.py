@@ -143,6 +143,14 @@ class Goal:
     statement: str
     instead: tuple[str, ...] = ()
     """Statements often proved in its place, which do not count."""
+    also: tuple[str, ...] = ()
+    """Other ways to state it: any of them will do."""
+    via: tuple[str, ...] = ()
+    """What it rests on: where one of these is shown, stating the goal is enough."""
+    parts: tuple[str, ...] = ()
+    """Statements that together are the goal: enough where all are shown."""
+    stated: bool = False
+    """Whether stating it is all that was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,13 +86,19 @@ def sheet_from(data: Mapping[str, Any], problem: str) -> Sheet:
         assume=_strings(data.get("assume", [])),
         given=_strings(data.get("given", [])),
         constant=_strings(data.get("constant", [])),
-        goals=tuple(
-            Goal(str(g["name"]), str(g["statement"]), _strings(g.get("instead", [])))
-            for g in data.get("goals", [])
-        ),
+        goals=tuple(_goal(g) for g in data.get("goals", [])),
         exists=str(data.get("exists", "")),
         imaginary=bool(data.get("imaginary", False)),
         models=int(data.get("models", 6)),
+    )
+
+
+def _goal(row: Mapping[str, Any]) -> Goal:
+    known = {"name", "statement", "instead", "also", "via", "parts", "stated"}
+    _refuse(set(row) - known, known)
+    instead, also, via, parts = (_strings(row.get(key, [])) for key in ("instead", "also", "via", "parts"))
+    return Goal(
+        str(row["name"]), str(row["statement"]), instead, also, via, parts, bool(row.get("stated", False))
     )
 
 

@@ -50,12 +50,17 @@ _OPENERS = re.compile(
 )
 _TITLED = frozenset({"problem", "exercise", "question", "task", "solution", "aufgabe"})
 """Environments that may name their problem: `\\begin{problem}[4a]`."""
-_LABELLED = re.compile(r"\s*[\[{]\s*(?:problem|exercise|question|aufgabe)?\s*(\(?\d{1,2}[^\]}\n]{0,40})[\]}]", re.IGNORECASE)
+_LABELLED = re.compile(
+    r"\s*[\[{]\s*(?:problem|exercise|question|aufgabe)?\s*(\(?\d{1,2}[^\]}\n]{0,40})[\]}]", re.IGNORECASE
+)
 _CLOSERS = MappingProxyType({"dollars": "$$", "bracket": r"\]", "paren": r"\)", "dollar": "$"})
 _MACRO = re.compile(
-    r"\\(?:re)?(?:newcommand|providecommand)\*?\s*\{?\s*(\\[A-Za-z]+)\s*\}?\s*(?:\[(\d)\])?\s*(?=\{)"
-    r"|\\def\s*(\\[A-Za-z]+)((?:#\d)*)\s*(?=\{)|\\DeclareMathOperator\*?\s*\{?\s*(\\[A-Za-z]+)\s*\}?\s*(?=\{)"
+    r"\\(?:re)?(?:newcommand|providecommand)\*?\s*\{?\s*(?P<new>\\[A-Za-z]+)\s*\}?\s*(?:\[(?P<count>\d)\])?\s*(?:\[(?P<default>[^\[\]\n]{0,60})\])?\s*(?=\{)"
+    r"|\\def\s*(?P<def>\\[A-Za-z]+)(?P<marks>(?:#\d)*)\s*(?=\{)|\\DeclareMathOperator\*?\s*\{?\s*(?P<operator>\\[A-Za-z]+)\s*\}?\s*(?=\{)"
+    r"|\\DeclarePairedDelimiter\s*\{?\s*(?P<pair>\\[A-Za-z]+)\s*\}?\s*\{(?P<open>[^{}\n]{1,20})\}\s*\{(?P<close>[^{}\n]{1,20})\}"
 )
+_KEPT = frozenset({r"\log", r"\sum", r"\int", r"\frac"})
+"""Not the writer's to define anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +124,18 @@ def read_macros(text: str) -> MappingProxyType[str, Macro]:
     """The commands that the writer defined, by name."""
     macros: dict[str, Macro] = {}
     for match in _MACRO.finditer(text):
+        if match["pair"]:
+            macros[match["pair"]] = Macro(1, rf"\left{match['open']} #1 \right{match['close']}", paired=True)
+            continue
         body = _braced(text, match.end())
-        name = match.group(1) or match.group(3) or match.group(5)
+        name = match["new"] or match["def"] or match["operator"]
         if body is None or len(body) > 2000:
             continue
-        if match.group(5):
+        if match["operator"]:
             macros[name] = Macro(0, rf"\operatorname{{{body}}}")
-        elif name not in (r"\log", r"\sum", r"\int", r"\frac"):
-            count = int(match.group(2)) if match.group(2) else (match.group(4) or "").count("#")
-            macros[name] = Macro(count, body)
+        elif name not in _KEPT:
+            count = int(match["count"]) if match["count"] else (match["marks"] or "").count("#")
+            macros[name] = Macro(count, body, match["default"] if count else None)
     return MappingProxyType(macros)
 
 

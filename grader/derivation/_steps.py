@@ -87,6 +87,9 @@ def _judge(pair: Pairs, i: int, j: int, bank: Bank, scope: Scope, about: Circums
     if found.verdict == "holds" and pair.firm(i, j):
         how = "the same expression" if left == right else f"{found.models} random models"
         return Judged("supported" if left != right else "proved", how, None, left, right)
+    signed = pair.signed()
+    if signed is not None and signed.verdict == "holds":
+        return Judged("supported", f"{signed.models} random models, with one of the signs", None, left, right)
     reason = doubt(pair, about, bank)
     if not reason and found.verdict != "fails":
         reason = {"types": "types: " + found.reason}.get(found.verdict, found.reason)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from grader.derivation._ast import Compare, Sym, walk
 from grader.derivation._bank import Bank, Engine
-from grader.derivation._definitions import defined, head_index, head_spelling
+from grader.derivation._definitions import defined, head_index, head_spelling, listed
 from grader.derivation._doubts import Circumstances, Side
 from grader.derivation._errors import Unreadable
 from grader.derivation._lexer import Token
@@ -62,9 +62,26 @@ class Surroundings:
         chains = [c for c in chains_of(formula.tokens) if len(c.sides) > 1]
         for chain in chains:
             new = self.defines(chain.sides[0], chain.sides[1])
-            listed = chain.relations[-1].op == "in"  # `x = (a, x_2) \in C` names the members of a set
-            if not new and not listed and not self._known_already(chain):
+            member = chain.relations[-1].op == "in"  # `x = (a, x_2) \in C` names the members of a set
+            if not new and not member and not self._entries(chain) and not self._known_already(chain):
                 self._agree(chain, formula, lasting)
+
+    def _entries(self, chain: RawChain) -> bool:
+        """Whether a vector of the sheet is given names for its entries, `p_A = (a_1, a_2, a_3)`; then they are defined."""
+        left = side_of(chain.sides[0], self.scope).plain
+        spec = self.scope.sheet.variables.get(left.name) if isinstance(left, Sym) and not left.index else None
+        names = listed(chain.sides[1])
+        if spec is None or spec.sort not in ("vector", "simplex") or spec.rows != str(len(names)):
+            return False
+        new = [name for name in names if side_of(name, self.scope).plain is None]
+        if len(new) < len(names):
+            return False
+        for number, name in enumerate(names, 1):
+            entry = [*chain.sides[0], *tokenize(rf"_{number}", name[0].line)]
+            self._open.append((tuple(name), tuple(entry)))
+        while self._settle():
+            pass
+        return True
 
     def _agree(self, chain: RawChain, formula: Inline, lasting: bool) -> None:
         """Take a definition that could not be followed: it matters only to what uses the writer's new sign."""
@@ -92,12 +109,17 @@ class Surroundings:
             taken = head_spelling(left, right) in self._names_in_use() and not self._numbered(left, right)
         except Unreadable:
             return False
-        if taken:
+        if taken or self._of_entries(left, right):
             return False
         self._open.append((tuple(left), tuple(right)))
         while self._settle():
             pass
         return True
+
+    def _of_entries(self, left: Sequence[Token], right: Sequence[Token]) -> bool:
+        """Whether the writer's own symbol is only said to have such entries: `W_{ii} = s_i` after `W = U + diag(s)`."""
+        known = self.scope.definitions.get(head_spelling(left, right))
+        return known is not None and len(known.index) != len(head_index(left, right))
 
     def _numbered(self, left: Sequence[Token], right: Sequence[Token]) -> bool:
         """Whether an index is put to what is a number in the sheet: `s_i` is a symbol of the writer's own."""
@@ -126,6 +148,9 @@ class Surroundings:
         if _normal(formula.tokens) in {_normal(tokenize(text, 1)) for text in self.scope.sheet.given}:
             return
         chains = [c for c in chains_of(formula.tokens) if len(c.sides) > 1]
+        numbered = len(chains) == 1 and [t.kind for t in chains[0].sides[1]] == ["number"]
+        if numbered and not certain and side_of(chains[0].sides[0], self.scope).plain is None:
+            return  # "the minimum is at t = 1" defines no t
         if chains and all(self._known_already(chain) for chain in chains):
             return
         if (

@@ -19,6 +19,7 @@ from grader.derivation._vocabulary import (
     DROPPED,
     DROPPED_WITH_GROUP,
     FONTS,
+    FRAMES,
     KEPT_FONTS,
     PLAIN_WORDS,
     SIZES,
@@ -81,7 +82,7 @@ class _Normalizer:
         stop = self._raw[self._at - 1].stop
         self._out.append(replace(token, kind=kind, text=text, side=side, stop=max(stop, token.stop)))
 
-    def _plain(self, token: Token) -> None:
+    def _plain(self, token: Token, *, alone: bool = False) -> None:
         text = UNICODE.get(token.text, token.text)
         if text.startswith("\\"):
             self._command(replace(token, kind="command", text=text))
@@ -91,8 +92,9 @@ class _Normalizer:
                 and self._raw[self._at].text == "|"
                 and self._raw[self._at].start == token.stop
             )
+            double = double and not alone
             self._at += double
-            self._emit(token, "bar", "||" if double else "|")
+            self._emit(token, "bar", "||" if double else "|", "twice" if double else "")
         elif text in "{}":
             self._emit(token, "open" if text == "{" else "close", text)
         elif text == "&":
@@ -118,7 +120,7 @@ class _Normalizer:
             self._emit(token, "intertext" if name.endswith("intertext") else "text", self._text())
         elif name in WORD_COMMANDS:
             self._word(token)
-        elif name in FONTS:
+        elif name in FONTS or name in FRAMES:
             self._font(token, name)
         elif name in ACCENTS:
             self._accent(token, ACCENTS[name])
@@ -162,7 +164,7 @@ class _Normalizer:
         if following.kind == "command":
             self._command(following)
         else:
-            self._plain(following)
+            self._plain(following, alone=True)
         if side and len(self._out) == before + 1 and self._out[-1].kind == "bar":
             self._out[-1] = replace(self._out[-1], side=side)
 
@@ -180,19 +182,25 @@ class _Normalizer:
         return "".join(parts)
 
     def _word(self, token: Token) -> None:
-        word = "".join(
-            t.text for t in self._take() if t.text not in (r"\,", r"\;", r"\ ", r"\!", "~", "{", "}")
-        )
+        inner = self._take()
+        if any(t.kind == "command" and t.text[1:].isalpha() for t in inner):
+            self._out.extend(
+                _Normalizer(inner).run()
+            )  # \operatorname{\mathbb{E}} is the operator that it sets
+            return
+        word = "".join(t.text for t in inner if t.text not in (r"\,", r"\;", r"\ ", r"\!", "~", "{", "}"))
         if len(word) == 1:
             self._emit(token, "letter", word)
-        else:
+        elif word:
             self._emit(token, "word", word.replace("\\", ""))
 
     def _font(self, token: Token, name: str) -> None:
         if self._at >= len(self._raw):
             return
         inner, after = group(self._raw, self._at)
-        if name in KEPT_FONTS and len(inner) == 1:
+        if name in FRAMES:
+            self._raw[self._at : after] = inner
+        elif name in KEPT_FONTS and len(inner) == 1:
             self._at = after
             self._emit(token, "letter", rf"{KEPT_FONTS[name]}{{{inner[0].text}}}")
         elif len(inner) == 1 and inner[0].kind != "command":

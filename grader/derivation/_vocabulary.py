@@ -66,6 +66,8 @@ DROPPED_WITH_GROUP = frozenset(
         r"\hphantom",
         r"\vphantom",
         r"\color",
+        r"\textcolor",
+        r"\cancelto",
         r"\eqref",
     ]
 )
@@ -102,12 +104,14 @@ FONTS = frozenset(
         r"\mathit",
         r"\bold",
         r"\mathnormal",
-        r"\boxed",
         r"\vec",
         r"\ensuremath",
         *KEPT_FONTS,
     )
 )
+
+FRAMES = frozenset([r"\boxed", r"\cancel", r"\bcancel", r"\xcancel", r"\smash", r"\mathclap", r"\underline"])
+"""Set around a formula, or around a whole statement, without changing it."""
 
 ACCENTS = MappingProxyType(
     {
