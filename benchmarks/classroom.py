@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import copy
 import inspect
 import json
 import shutil
@@ -137,11 +138,33 @@ class _Parts:
         return ast.unparse(ast.Module(kept, []))
 
     def with_variant(self, variant: Variant | None) -> str:
-        """The reference with one function replaced."""
+        """The reference with one function replaced; its others go on calling the reference's own, of another name.
+
+        They rely on more than is asked: on an array, say, where a list is right as well.
+        """
         if variant is None:
             return ast.unparse(self.tree)
         inside = f"{variant.of} = {variant.function.__name__}"
-        return "\n\n".join([self.without({variant.of}), _needed(variant), inside])
+        rest = _Renamed(variant.of, f"_own_{variant.of}").visit(copy.deepcopy(self.tree))
+        return "\n\n".join([ast.unparse(rest), _needed(variant), inside])
+
+
+@dataclass(frozen=True)
+class _Renamed(ast.NodeTransformer):
+    """Gives a function another name wherever it stands."""
+
+    old: str
+    new: str
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """A definition, with what is in it."""
+        if node.name == self.old:
+            node.name = self.new
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """A use."""
+        return ast.Name(self.new, node.ctx) if node.id == self.old else node
 
 
 def _needed(variant: Variant) -> str:
