@@ -12,7 +12,7 @@ import numpy as np
 
 from grader import judge
 from grader.bank import Rng, Variant
-from grader.exam._outcomes import WrongAnswer
+from grader.exam._outcomes import CheckEnded, WrongAnswer
 from grader.exam._student import Answer
 from grader.sandbox import Expression, ExpressionMatrix
 
@@ -23,8 +23,9 @@ _CLOSE = 1e-5
 def suspects(ended: WrongAnswer, trace: Sequence[Answer], variants: Sequence[Variant]) -> tuple[Variant, ...]:
     """The slips whose values equal all that the student answered in a check; those of the function that failed first.
 
-    Who changes an argument in place is compared in that as well, where it is what failed. Only functions whose calls
-    can be repeated here count: no generator, no symbolic answers.
+    One that changes its arguments may answer rightly: it is none where the student changed nothing. And where a change
+    is what failed, it has to make one. Only functions whose calls can be repeated here count: no generator, no
+    symbolic answers.
     """
     failed = ended.answer.function if ended.answer is not None else ""
     found = []
@@ -44,8 +45,14 @@ class Suspicion:
     """A wrong answer: what is wrong, without its cause, and the slips that the check alone cannot tell from it."""
 
     why: str
+    function: str
+    """Whose answer was found wrong; empty where the check does not say."""
     answers: tuple[Answer, ...]
     slips: tuple[Variant, ...]
+
+    def due_to(self, variant: Variant) -> bool:
+        """Whether the function that failed may be that slip."""
+        return self.function in ("", variant.of) and variant in self.slips
 
 
 @dataclass
@@ -60,19 +67,26 @@ class Seen:
         """These answers are right."""
         self.right += filter(_repeatable, trace)
 
-    def failed(self, check: str, why: str, trace: Sequence[Answer], slips: tuple[Variant, ...]) -> None:
-        """These are not, or some of them; why: the message without a cause."""
-        self.wrong[check] = Suspicion(why, tuple(filter(_repeatable, trace)), slips)
+    def failed(self, check: str, ended: CheckEnded, trace: Sequence[Answer], slips: tuple[Variant, ...]) -> None:
+        """These are not, or some of them."""
+        answer = ended.answer if isinstance(ended, WrongAnswer) else None
+        function = answer.function if answer is not None else ""
+        self.wrong[check] = Suspicion(ended.why, function, tuple(filter(_repeatable, trace)), slips)
 
     def cause(self, check: str) -> str:
         """Title of the slip that a failure is due to, or an empty string.
 
-        It agrees with every right answer, and if there is such a one with all wrong ones, too: overflow in another
-        precision, or a second mistake, may make a difference there.
+        Its function failed, here or, where this check compares several, in another one. It agrees with every right
+        answer, and if there is such a one with all wrong ones, too: overflow in another precision, or a second
+        mistake, may make a difference there.
         """
-        fair = [v for v in self.wrong[check].slips if _same(_of(v, self.right), v.function)]
-        others = [s.answers for s in self.wrong.values()]
-        whole = (v for v in fair if all(_same(_of(v, answers), v.function) for answers in others))
+        failures = self.wrong.values()
+        fair = [
+            v
+            for v in self.wrong[check].slips
+            if any(s.due_to(v) for s in failures) and _same(_of(v, self.right), v.function)
+        ]
+        whole = (v for v in fair if all(_same(_of(v, s.answers), v.function) for s in failures))
         best = next(whole, fair[0] if fair else None)
         return best.title if best is not None else ""
 
@@ -96,25 +110,27 @@ def _same(answers: Sequence[Answer], slip: Callable[..., Any]) -> bool:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            return all(_alike(_called(slip, a), a.value) for a in answers)
+            return all(_answers_alike(slip, a) for a in answers)
         except Exception:  # noqa: BLE001 - a slip that fails where the student answered is another slip
             return False
 
 
+def _answers_alike(slip: Callable[..., Any], answer: Answer) -> bool:
+    value, changed = _asked(slip, answer)
+    return _alike(value, answer.value) and (bool(answer.mutated) or not changed())
+
+
 def _changes(slip: Callable[..., Any], answer: Answer) -> bool:
-    arguments = copy.deepcopy(answer.arguments)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        _asked(slip, arguments, answer)
-    return replace(answer, arguments=arguments).text != answer.text
+        return _asked(slip, answer)[1]()
 
 
-def _called(slip: Callable[..., Any], answer: Answer) -> object:
-    return _asked(slip, copy.deepcopy(answer.arguments), answer)
-
-
-def _asked(slip: Callable[..., Any], arguments: tuple[object, ...], answer: Answer) -> object:
-    return slip(*arguments) if answer.through is None else answer.through(slip, *arguments)
+def _asked(slip: Callable[..., Any], answer: Answer) -> tuple[object, Callable[[], bool]]:
+    """What the slip answers, and whether it changed its arguments."""
+    arguments = copy.deepcopy(answer.arguments)
+    value = slip(*arguments) if answer.through is None else answer.through(slip, *arguments)
+    return value, lambda: replace(answer, arguments=arguments).text != answer.text
 
 
 def _alike(mine: object, theirs: object) -> bool:

@@ -162,7 +162,7 @@ def _ended(
         if not doubt:
             ended = _shrunk(exam, bench, repeat, ended)
     if not slip:
-        seen.failed(exam.id, ended.why, student.trace, slips)
+        seen.failed(exam.id, ended, student.trace, slips)
         slip = seen.cause(exam.id)
     message = caused(ended.why, slip)
     student.record(**drawn(ended))
