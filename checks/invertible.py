@@ -65,7 +65,7 @@ def check_witness_examples(student: Student, reference: ModuleType, a: float, b:
 
 
 @check(points=3, part="1")
-@forall(a=nonzero(), b=nonzero(), c=reals())
+@forall(a=nonzero(), b=nonzero(), c=reals(), first=[{"a": -2.0, "b": 1 / 256, "c": 64.0}])
 def check_witness(student: Student, reference: ModuleType, a: float, b: float, c: float) -> None:
     """Two numbers with the same image, for any signs of a, b and c"""
     judge_witness(student, reference, a, b, c)

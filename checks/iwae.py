@@ -35,7 +35,7 @@ ROUNDING = 64 * SINGLE
 @st.composite
 def log_weights(draw: Any, entries: SearchStrategy[float], offsets: SearchStrategy[float]) -> Array:
     """log_w (S, K), each row with an offset of its own."""
-    S, K = draw(st.integers(1, 5)), draw(st.integers(1, 5))
+    S, K = draw(st.integers(1, 5)), draw(st.integers(1, 12))
     rows: Array = draw(arrays((S, K), entries)) + draw(vectors(S, offsets))[:, None]
     return rows
 

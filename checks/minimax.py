@@ -32,15 +32,17 @@ topic = Topic(
 PLAYS = ("rock", "paper", "scissors")
 ROUNDING = 64 * SINGLE
 PURE = np.eye(3)
+TIES = np.array([[2, 2, 2], [3, 1, 2], [2, 3, 1], [1, 2, 3]]) / 6
+"""Against these B has several best plays: two earn B the same only where A plays the third in a third of all games."""
 SOLVED = 1e-6
 """As close as a solver for linear programs or an iteration has to come to the solution."""
 
 
 def strategies() -> SearchStrategy[Array]:
-    """Distributions over the three plays in sixteenths, pure plays and ties among them."""
+    """Distributions over the three plays in sixteenths, pure plays, equal shares and ties of B's best plays among them."""
     cuts = st.tuples(st.integers(0, 16), st.integers(0, 16)).map(sorted)
     mixed = cuts.map(lambda c: np.array([c[0], c[1] - c[0], 16 - c[1]]) / 16.0)
-    ties = [
+    equal = [
         [0.5, 0.5, 0.0],
         [0.0, 0.5, 0.5],
         [0.5, 0.0, 0.5],
@@ -48,7 +50,7 @@ def strategies() -> SearchStrategy[Array]:
         [0.5, 0.25, 0.25],
         [0.25, 0.5, 0.25],
     ]
-    special = st.sampled_from([*PURE.tolist(), *ties]).map(np.array)
+    special = st.sampled_from([*PURE.tolist(), *equal, *TIES.tolist()]).map(np.array)
     return st.one_of(special, mixed)
 
 
@@ -81,7 +83,7 @@ def check_payoff(student: Student, reference: ModuleType, p_a: Array, p_b: Array
 
 
 @check(points=2)
-@forall(first=[{"p_a": row} for row in PURE], p_a=strategies(), examples=30)
+@forall(first=[{"p_a": row} for row in (*PURE, *TIES)], p_a=strategies(), examples=30)
 def check_best_response(student: Student, reference: ModuleType, p_a: Array) -> None:
     """No strategy earns B more than the best response"""
     answer = student.best_response.either(p_a)

@@ -200,6 +200,11 @@ def label_in_british() -> Any:
     return "Amortised"
 
 
+@right("in quotes, with a full stop", of="larger_gap")
+def label_in_quotes() -> Any:
+    return "'amortized'."
+
+
 @slip("the law for each x is said to have the larger gap", of="larger_gap")
 def label_per_instance() -> Any:
     return "per_instance"

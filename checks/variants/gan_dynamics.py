@@ -224,6 +224,11 @@ def radius_in_l1(k: Any, lr: Any, d0: Any, g0: Any) -> Any:
     return (abs(d0) + abs(g0)) * (1 + lr**2) ** (k / 2)
 
 
+@right("another form of the word", of="long_run")
+def divergent() -> Any:
+    return "'Divergent'."
+
+
 @slip("(d, g) cycles", of="long_run")
 def cycles() -> Any:
     return "cycles"

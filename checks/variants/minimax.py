@@ -189,6 +189,18 @@ def response_softmax(p_a: Any) -> Any:
     return weights / weights.sum()
 
 
+@slip("1 for every best play: where plays tie, the probabilities add up to more than 1", of="best_response")
+def response_unnormalised(p_a: Any) -> Any:
+    payoffs = p_a @ FOR_B
+    return np.isclose(payoffs, payoffs.max()).astype(float)
+
+
+@slip("nothing where several plays are best", of="best_response")
+def response_strict(p_a: Any) -> Any:
+    payoffs = p_a @ FOR_B
+    return [float(all(x > y + 1e-9 for y in np.delete(payoffs, k))) for k, x in enumerate(payoffs)]
+
+
 @slip("minimum for maximum", of="exploitability")
 def exploit_minimum(p_a: Any) -> Any:
     return float(np.min(p_a @ FOR_B))

@@ -235,6 +235,11 @@ def cost_as_theta(structure: Any) -> Any:
     return "\N{GREEK CAPITAL LETTER THETA}(K)" if structure == "diagonal" else "Linear in K."
 
 
+@right("LaTeX in other fonts and sizes", of="jacobian_cost")
+def cost_in_other_fonts(structure: Any) -> Any:
+    return r"$\mathscr{O}\Bigg(K\Bigg)$" if structure == "diagonal" else r"{\rm O}(\mathbf{K})"
+
+
 @slip("O(K^2): every entry of a triangular matrix is visited", of="jacobian_cost")
 def cost_squared(structure: Any) -> Any:
     return "O(K)" if structure == "diagonal" else "O(K^2)"
@@ -248,3 +253,8 @@ def cost_cubed(structure: Any) -> Any:
 @slip("O(1): the determinant costs nothing", of="jacobian_cost")
 def cost_constant(structure: Any) -> Any:
     return "O(1)"
+
+
+@slip("O(K log K) instead of O(K)", of="jacobian_cost")
+def cost_with_logarithm(structure: Any) -> Any:
+    return r"$O(K \log K)$"

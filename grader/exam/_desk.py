@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
 from typing import Any
 
 from grader.bank import CheckSpec, Corpora, Course, Topic, Variant, corpus
 from grader.exam._bench import Bench
+from grader.exam._diagnosis import Seen, caused
 from grader.exam._examine import Exam, examine
 from grader.exam._memo import Memo
 from grader.exam._recorded import Record, Recorded
-from grader.records import CheckResult, Kind, UserError, Verdict
+from grader.records import CheckResult, Kind, UserError, Verdict, clean_text
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Desk:
     """Read when a wrong answer is first to be diagnosed, or before: such a file may import what takes seconds."""
     _contents: dict[str, str] = field(default_factory=dict)
     _topic: str = ""
+    _seen: Seen = field(default_factory=Seen)
 
     def prepare(self, spec: CheckSpec, topic: Topic) -> Exam:
         """The exam for a check, its corpus drawn. The same object on every call."""
@@ -85,6 +87,7 @@ class Desk:
             raise UserError("there is no hand-in to examine; name one with --submission FILE")
         if self._topic != exam.topic.name:
             self.bench.begin_topic()
+            self._seen = Seen()
             self._topic = exam.topic.name
         for name in exam.spec.requires:
             before = self.results.get(f"{exam.topic.name}::{name}")
@@ -92,8 +95,20 @@ class Desk:
                 result = self._skipped(exam, name)
                 break
         else:
-            result = examine(exam, self.bench, fixtures)
+            result = examine(exam, self.bench, fixtures, self._seen)
         self.results[exam.id] = result
+        return result
+
+    def settled(self, results: Sequence[CheckResult]) -> list[CheckResult]:
+        """All results of the topic that was last examined, once more: what came of later checks may tell causes apart."""
+        return [self._settled(result) for result in results]
+
+    def _settled(self, result: CheckResult) -> CheckResult:
+        slip = self._seen.cause(result.id) if result.id in self._seen.wrong else result.slip
+        if slip != result.slip:
+            message = clean_text(caused(self._seen.wrong[result.id].why, slip))
+            result = replace(result, slip=slip, message=message)
+            self.results[result.id] = result
         return result
 
     def _skipped(self, exam: Exam, name: str) -> CheckResult:

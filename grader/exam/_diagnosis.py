@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from grader import judge
 from grader.bank import Rng, Variant
+from grader.exam._outcomes import CheckEnded, WrongAnswer
 from grader.exam._student import Answer
 from grader.sandbox import Expression, ExpressionMatrix
 
@@ -18,19 +20,84 @@ _CLOSE = 1e-5
 """Slips are recognised by their values, and students may compute in float32."""
 
 
-def matching_slip(trace: Sequence[Answer], variants: Sequence[Variant]) -> str:
-    """Title of the slip whose values equal all that the student answered, or an empty string.
+def suspects(ended: WrongAnswer, trace: Sequence[Answer], variants: Sequence[Variant]) -> tuple[Variant, ...]:
+    """The slips whose values equal all that the student answered in a check; those of the function that failed first.
 
-    Only functions whose calls can be repeated here count: no generator, no symbolic answers. A slip that
-    could not be told from another right answer on this corpus is not named: it must differ somewhere.
+    One that changes its arguments may answer rightly: it is none where the student changed nothing. And where a change
+    is what failed, it has to make one. Only functions whose calls can be repeated here count: no generator, no
+    symbolic answers.
     """
-    for variant in variants:
-        if variant.correct:
+    failed = ended.answer.function if ended.answer is not None else ""
+    found = []
+    for variant in sorted(variants, key=lambda v: v.of != failed):
+        answers = _of(variant, trace)
+        if variant.correct or not answers or not all(map(_repeatable, answers)):
             continue
-        answers = [a for a in trace if a.function == variant.of and not a.part]
-        if answers and all(map(_repeatable, answers)) and _same(answers, variant.function):
-            return variant.title
-    return ""
+        if not _same(answers, variant.function):
+            continue
+        if not ended.in_place or any(_changes(variant.function, a) for a in answers if a.mutated):
+            found.append(variant)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A wrong answer: what is wrong, without its cause, and the slips that the check alone cannot tell from it."""
+
+    why: str
+    function: str
+    """Whose answer was found wrong; empty where the check does not say."""
+    answers: tuple[Answer, ...]
+    slips: tuple[Variant, ...]
+
+    def due_to(self, variant: Variant) -> bool:
+        """Whether the function that failed may be that slip."""
+        return self.function in ("", variant.of) and variant in self.slips
+
+
+@dataclass
+class Seen:
+    """What a hand-in answered in the checks of a topic. A corpus may be too special to tell slips apart; all of them are not."""
+
+    right: list[Answer] = field(default_factory=list)
+    wrong: dict[str, Suspicion] = field(default_factory=dict)
+    """By the check's id."""
+
+    def passed(self, trace: Sequence[Answer]) -> None:
+        """These answers are right."""
+        self.right += filter(_repeatable, trace)
+
+    def failed(self, check: str, ended: CheckEnded, trace: Sequence[Answer], slips: tuple[Variant, ...]) -> None:
+        """These are not, or some of them."""
+        answer = ended.answer if isinstance(ended, WrongAnswer) else None
+        function = answer.function if answer is not None else ""
+        self.wrong[check] = Suspicion(ended.why, function, tuple(filter(_repeatable, trace)), slips)
+
+    def cause(self, check: str) -> str:
+        """Title of the slip that a failure is due to, or an empty string.
+
+        Its function failed, here or, where this check compares several, in another one. It agrees with every right
+        answer, and if there is such a one with all wrong ones, too: overflow in another precision, or a second
+        mistake, may make a difference there.
+        """
+        failures = self.wrong.values()
+        fair = [
+            v
+            for v in self.wrong[check].slips
+            if any(s.due_to(v) for s in failures) and _same(_of(v, self.right), v.function)
+        ]
+        whole = (v for v in fair if all(_same(_of(v, s.answers), v.function) for s in failures))
+        best = next(whole, fair[0] if fair else None)
+        return best.title if best is not None else ""
+
+
+def caused(why: str, slip: str) -> str:
+    """The message of a failed check, with its cause where one is known."""
+    return f'{why} (same as the known slip "{slip}")' if slip else why
+
+
+def _of(variant: Variant, trace: Sequence[Answer]) -> list[Answer]:
+    return [a for a in trace if a.function == variant.of and not a.part]
 
 
 def _repeatable(answer: Answer) -> bool:
@@ -43,14 +110,27 @@ def _same(answers: Sequence[Answer], slip: Callable[..., Any]) -> bool:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            return all(_alike(_called(slip, a), a.value) for a in answers)
+            return all(_answers_alike(slip, a) for a in answers)
         except Exception:  # noqa: BLE001 - a slip that fails where the student answered is another slip
             return False
 
 
-def _called(slip: Callable[..., Any], answer: Answer) -> object:
+def _answers_alike(slip: Callable[..., Any], answer: Answer) -> bool:
+    value, changed = _asked(slip, answer)
+    return _alike(value, answer.value) and (bool(answer.mutated) or not changed())
+
+
+def _changes(slip: Callable[..., Any], answer: Answer) -> bool:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return _asked(slip, answer)[1]()
+
+
+def _asked(slip: Callable[..., Any], answer: Answer) -> tuple[object, Callable[[], bool]]:
+    """What the slip answers, and whether it changed its arguments."""
     arguments = copy.deepcopy(answer.arguments)
-    return slip(*arguments) if answer.through is None else answer.through(slip, *arguments)
+    value = slip(*arguments) if answer.through is None else answer.through(slip, *arguments)
+    return value, lambda: replace(answer, arguments=arguments).text != answer.text
 
 
 def _alike(mine: object, theirs: object) -> bool:

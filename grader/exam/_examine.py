@@ -5,20 +5,21 @@ from __future__ import annotations
 import copy
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.bank import CheckSpec, Row, Topic, Variant, smallest
 from grader.exam._bench import Bench
 from grader.exam._confirm import Repeat
-from grader.exam._diagnosis import matching_slip
+from grader.exam._diagnosis import Seen, caused, suspects
 from grader.exam._drawn import drawn
+from grader.exam._example import counterexample
 from grader.exam._memo import Memo
 from grader.exam._outcomes import CallEnded, CheckEnded, NotInKit, WrongAnswer
 from grader.exam._recorded import NotRecordedError
-from grader.exam._render import call_text, replay_line, shown
-from grader.exam._student import Answer, Student
+from grader.exam._render import shown
+from grader.exam._student import Student
 from grader.records import CheckResult, Counterexample, Kind, Verdict, clean_text
 from grader.sandbox import SandboxFault
 
@@ -69,16 +70,23 @@ class Exam:
         return Student(bench, self.id, self.variants, parameters, self.memo, tracing=not bench.brief)
 
 
-def examine(exam: Exam, bench: Bench, fixtures: Mapping[str, Any]) -> CheckResult:
-    """Put one check to one hand-in. Never raises: what goes wrong on our side is the verdict `fault`."""
+def examine(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], seen: Seen | None = None) -> CheckResult:
+    """Put one check to one hand-in. Never raises: what goes wrong on our side is the verdict `fault`.
+
+    seen: what came of the topic's checks before this one; it takes up what comes of this one.
+    """
     started = time.monotonic()
+    seen = Seen() if seen is None else seen
     student = exam.student(bench)
     try:
         end = _first_end(exam, student, fixtures)
         if bench.brief:
             result = _gauged(exam, student, fixtures, end)
+        elif end is None:
+            result = _result(exam, student, Verdict.PASSED)
+            seen.passed(student.trace)
         else:
-            result = _result(exam, student, Verdict.PASSED) if end is None else _ended(exam, bench, student, fixtures, end)
+            result = _ended(exam, bench, student, fixtures, end, seen)
     except SandboxFault as fault:
         result = _fault(exam, f"the sandbox failed: {fault}")
     except Exception as error:  # noqa: BLE001 - an error in a check or in the grader is never the student's
@@ -137,39 +145,44 @@ def _firm(ended: CheckEnded, student: Student) -> bool:
 
 
 def _ended(
-    exam: Exam, bench: Bench, student: Student, fixtures: Mapping[str, Any], end: _End
+    exam: Exam, bench: Bench, student: Student, fixtures: Mapping[str, Any], end: _End, seen: Seen
 ) -> CheckResult:
     ended, slip = end.ended, ""
+    slips: tuple[Variant, ...] = ()
     repeat = Repeat(
         bench, lambda row, view: _run(exam, view, fixtures, row), lambda: exam.student(bench), end.calls_before
     )
     raised = ended.verdict is Verdict.ERROR and isinstance(ended, CallEnded) and bool(ended.call)
     if isinstance(ended, WrongAnswer):
-        slip = ended.slip or _diagnose(exam, student, fixtures, end.row)
+        slip = ended.slip
+        slips = () if slip else _suspects(exam, student, fixtures, end.row, ended)
     if isinstance(ended, WrongAnswer) or raised:
         doubt = repeat.doubt(end.row, ended) if exam.spec.kind in _REPEATED else ""
         ended.why += doubt
         if not doubt:
             ended = _shrunk(exam, bench, repeat, ended)
-    message = ended.why
-    if slip:
-        message += f' (same as the known slip "{slip}")'
+    if not slip:
+        seen.failed(exam.id, ended, student.trace, slips)
+        slip = seen.cause(exam.id)
+    message = caused(ended.why, slip)
     student.record(**drawn(ended))
     return _result(
-        exam, student, ended.verdict, message=message, counterexample=_counterexample(exam, bench, ended), slip=slip
+        exam, student, ended.verdict, message=message, counterexample=counterexample(exam.topic, bench, ended), slip=slip
     )
 
 
-def _diagnose(exam: Exam, student: Student, fixtures: Mapping[str, Any], failed: Row) -> str:
+def _suspects(
+    exam: Exam, student: Student, fixtures: Mapping[str, Any], failed: Row, ended: WrongAnswer
+) -> tuple[Variant, ...]:
     """Ask for all answers of the corpus, then compare them with every known slip."""
-    if not any(not v.correct for v in exam.variants()):
-        return ""
+    if all(v.correct for v in exam.variants()):
+        return ()
     rest = list(exam.rows)
     start = next((i for i, row in enumerate(rest) if row is failed), len(rest))
     for row in rest[start + 1 :]:
         if isinstance(_run(exam, student, fixtures, row), CallEnded):
-            return ""
-    return matching_slip(student.trace, exam.variants())
+            return ()
+    return suspects(ended, student.trace, exam.variants())
 
 
 def _shrunk(exam: Exam, bench: Bench, repeat: Repeat, ended: CheckEnded) -> CheckEnded:
@@ -211,54 +224,6 @@ def _quiet(exam: Exam, bench: Bench) -> Student:
     student = exam.student(bench)
     student.tracing = False
     return student
-
-
-def _counterexample(exam: Exam, bench: Bench, ended: CheckEnded) -> Counterexample | None:
-    if isinstance(ended, CallEnded) and ended.call:
-        return _pack(exam, bench, ended.call, "", ended.arguments, 0, "a value", ended.verdict.value, None)
-    if not isinstance(ended, WrongAnswer) or ended.answer is None:
-        return None
-    answer: Answer = ended.answer
-    got = answer.value if ended.got is None else ended.got
-    expected = ended.expected if ended.expected is not None else ""
-    return _pack(
-        exam,
-        bench,
-        answer.function,
-        answer.part,
-        answer.arguments,
-        answer.seed,
-        expected if isinstance(expected, str) else shown(expected),
-        got if isinstance(got, str) and ended.got is not None else shown(got),
-        ended.difference,
-    )
-
-
-def _pack(
-    exam: Exam,
-    bench: Bench,
-    function: str,
-    part: str,
-    arguments: Sequence[object],
-    seed: int,
-    expected: str,
-    got: str,
-    difference: float | None,
-) -> Counterexample:
-    names = exam.topic.functions[function].parameters if function in exam.topic.functions else ()
-    labels = [names[i] if i < len(names) else f"argument {i + 1}" for i in range(len(arguments))]
-    try:
-        module, name = bench.module_of(function), bench.name_of(function)
-    except CallEnded:
-        module, name = "solution", function
-    return Counterexample(
-        call=call_text(function, arguments) + part,
-        arguments={label: shown(a) for label, a in zip(labels, arguments, strict=True)},
-        expected=clean_text(expected, 400),
-        got=clean_text(got, 400),
-        difference=difference,
-        replay=replay_line(module, name, arguments, seed),
-    )
 
 
 def _fault(exam: Exam, why: str) -> CheckResult:

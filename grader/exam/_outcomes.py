@@ -32,10 +32,12 @@ class WrongAnswer(CheckEnded):
         difference: float | None = None,
         tolerance: float | None = None,
         slip: str = "",
+        in_place: bool = False,
     ) -> None:
         """why: one sentence. expected, got: values or text; `got` defaults to the answer's value.
 
-        slip: title of the known misconception, where the check itself recognised it.
+        slip: title of the known misconception, where the check itself recognised it. in_place: what is wrong is not the
+        value but that an argument was changed.
         """
         super().__init__(Verdict.FAILED, why)
         self.answer = answer
@@ -44,6 +46,7 @@ class WrongAnswer(CheckEnded):
         self.difference = difference
         self.tolerance = tolerance
         self.slip = slip
+        self.in_place = in_place
 
     @property
     def plain_to_see(self) -> bool:

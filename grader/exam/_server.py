@@ -248,16 +248,18 @@ class _Work:
         self.desk.lay(bench)
         enough = self.job.get("enough", 0)
         started = time.monotonic()
+        came: list[CheckResult] = []
         for item, following in itertools.zip_longest(self.items, self.items[1:]):
             self.server.last_report = ""
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             result = self.desk.results.get(item.exam.id) or _never_started(item.exam, self.server.last_report)
-            write_line(self.write, {"unit": self.job["unit"], "check": plain(result)})
-            if following is None or following.exam.topic.name != item.exam.topic.name:
-                self._topic_ended(item.exam.topic.name, bench, time.monotonic() - started)
-                started = time.monotonic()
+            came.append(result)
             enough -= result.evidence.get("firm") is True
-            if enough == 0 and "enough" in self.job:
+            last = enough == 0 and "enough" in self.job
+            if last or following is None or following.exam.topic.name != item.exam.topic.name:
+                self._topic_ended(item.exam.topic.name, bench, came, time.monotonic() - started)
+                started, came = time.monotonic(), []
+            if last:
                 break
         bench.close()
         self.connection.close()
@@ -266,7 +268,9 @@ class _Work:
             write_all(self.write, _NEWS + base64.b64encode(news) + b"\n")
         write_line(self.write, {"done": {}, "unit": self.job["unit"]})
 
-    def _topic_ended(self, topic: str, bench: Bench, seconds: float) -> None:
+    def _topic_ended(self, topic: str, bench: Bench, came: list[CheckResult], seconds: float) -> None:
+        for result in self.desk.settled(came):
+            write_line(self.write, {"unit": self.job["unit"], "check": plain(result)})
         ended = {"topic": topic, "notes": bench.notes, "seconds": round(seconds, 4), "unloadable": bench.unloadable}
         write_line(self.write, {"unit": self.job["unit"], **ended})
 

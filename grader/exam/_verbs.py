@@ -150,4 +150,5 @@ def unchanged(answer: Answer) -> None:
             answer=answer,
             expected="arguments as they were",
             got="arguments changed",
+            in_place=True,
         )
