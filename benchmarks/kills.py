@@ -1,6 +1,6 @@
 """Kills `grader run` at random moments over one class, and looks whether the same command then ends as if nothing had been.
 
-    python -m benchmarks.kills [--moments N] [--students N] [--seed N] [--jobs N]
+    python -m benchmarks.kills [--moments N] [--students N] [--seed N] [--jobs N] [--write]
 
 After each kill: no process and no temporary file of the run may be left, and the next run must give the records of the
 uninterrupted one byte for byte (but for times and ids of runs). Exits with 1 where that does not hold. Linux only.
@@ -24,6 +24,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.small import write_small_class
+from benchmarks.tables import write
 
 _PATIENCE_S = 60.0
 
@@ -37,6 +38,7 @@ def main() -> int:
     parser.add_argument("--students", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--write", action="store_true", help="into docs/performance.md")
     given = parser.parse_args()
     rng, kinds, wrong = random.Random(given.seed), Counter[str](), []
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
@@ -64,8 +66,10 @@ def main() -> int:
             wrong += [f"moment {moment} ({after:.2f} s): {trouble}" for trouble in troubles]
             print(f"{moment:3}  killed after {after:6.2f} s  kept {kept}  {troubles or 'ok'}", flush=True)
             moment += 1
-    print(f"{given.moments} moments: killed {dict(kinds)}; {len(wrong)} troubles")
-    print("\n".join(wrong))
+    text = f"{given.moments} moments over a class of {given.students}: killed {dict(kinds)}; {len(wrong)} troubles"
+    print("\n".join([text, *wrong]))
+    if given.write:
+        write("performance.md", "kills", "\n".join([text, *wrong]) + "\n")
     return int(bool(wrong))
 
 

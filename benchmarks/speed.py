@@ -1,6 +1,6 @@
 """How far `grader run` is from the limit, with all walls up; how much a second run takes; how much memory.
 
-    python -m benchmarks.speed [--students N] [--turns N]
+    python -m benchmarks.speed [--students N] [--turns N] [--write]
 
 The class of benchmarks/classroom.py without its hostile hand-ins; the limit is that of benchmarks/limit.py. All in
 processor time, which a busy machine changes little, and in turns; start-up (of a run over one hand-in) is taken off.
@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 from benchmarks.classroom import ASSIGNMENT, TOPICS, hand_ins, write_course, write_hand_ins
-from benchmarks.tables import table
+from benchmarks.tables import table, write
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -34,6 +34,7 @@ def main() -> int:
     parser.add_argument("--students", type=int, default=34)
     parser.add_argument("--turns", type=int, default=1)
     parser.add_argument("--limit", type=Path, help="only the limit, as JSON, of a class that is there")
+    parser.add_argument("--write", action="store_true", help="into docs/performance.md")
     given = parser.parse_args()
     if given.limit:
         print(json.dumps(_limit(given.limit)))
@@ -53,6 +54,8 @@ def main() -> int:
         ("what", "value"), [(label, f"{statistics.median(values):.4g}") for label, values in rows.items()]
     )
     print(text)
+    if given.write:
+        write("performance.md", "speed", f"{given.students} hand-ins, right and wrong.\n\n{text}")
     return 0
 
 

@@ -1,6 +1,6 @@
 """How long `grader check FILE` takes: first call, again after a change, again without one; against another checkout.
 
-    python -m benchmarks.startup [--against FOLDER] [--only TOPIC] [--turns N] [FILE]
+    python -m benchmarks.startup [--against FOLDER] [--only TOPIC] [--turns N] [--write] [FILE]
 
 Both checkouts run with this interpreter, in turn; medians of wall clock and of processor time of all processes.
 """
@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.tables import table, write
+
 HERE = Path(__file__).resolve().parents[1]
 
 
@@ -29,8 +31,9 @@ def main() -> int:
     parser.add_argument("--against", type=Path, help="another checkout of this project")
     parser.add_argument("--only", default="projection")
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--write", action="store_true", help="into docs/performance.md")
     given = parser.parse_args()
-    spent: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    rows, spent = list[tuple[str, ...]](), dict[tuple[str, str], list[tuple[float, float]]]()
     for _ in range(given.turns):
         for name, folder in (("before", given.against), ("now", HERE)):
             if folder is None:
@@ -43,7 +46,11 @@ def main() -> int:
         wall, cpu = (statistics.median(column) for column in zip(*times, strict=True))
         against = spent.get(("before", call), times)
         ratio = statistics.median(c for _, c in against) / cpu
-        print(f"{call:15} {name:7} {wall:6.2f} s wall, {cpu:6.2f} s of processors, {ratio:5.1f} x")
+        rows.append((call, name, f"{wall:.2f} s", f"{cpu:.2f} s", f"{ratio:.1f} x"))
+    text = table(("call", "checkout", "clock", "processors", "times as fast"), rows)
+    print(text)
+    if given.write:
+        write("performance.md", "startup", f"`--only {given.only}`, medians of {given.turns} turns.\n\n{text}")
     return 0
 
 
