@@ -57,6 +57,16 @@ def write_output(target: Path, text: str) -> None:
         raise UserError(f"cannot write {target}: {error.strerror}; choose another place") from error
 
 
+def require_place(*targets: Path | None) -> None:
+    """Refuse files that cannot be written before an hour of work, not after. Raises UserError."""
+    for target in targets:
+        if target is None or str(target) == "-":
+            continue
+        folder = next((p for p in target.absolute().parents if p.exists()), None)
+        if target.is_dir() or folder is None or not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise UserError(f"cannot write {target}: {'it is a folder' if target.is_dir() else 'its folder cannot be written'}; choose another place")
+
+
 def all_passed(report: Report) -> bool:
     """Whether nothing in a report asks the student for another try."""
     return all(c.verdict in (Verdict.PASSED, Verdict.REVIEW) for c in report.checks)

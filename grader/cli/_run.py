@@ -12,7 +12,16 @@ from typing import Annotated
 import typer
 
 from grader.bank import Course, find_course
-from grader.cli._common import DEFAULT_OUT, EXIT_FAULT, MOST_SEED, in_color, show, width, write_output
+from grader.cli._common import (
+    DEFAULT_OUT,
+    EXIT_FAULT,
+    MOST_SEED,
+    in_color,
+    require_place,
+    show,
+    width,
+    write_output,
+)
 from grader.cli._github import append_summary, github_log
 from grader.cli._progress import progress
 from grader.engine import Listener, Options, Outcome, asked_for, fitting_jobs, free_memory_mb, run_handins
@@ -49,6 +58,7 @@ def run(
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No table.")] = False,
 ) -> None:
     """Grade every hand-in below PATH and write the reports."""
+    require_place(json_file, junit, csv)
     where = find_course(path, course)
     found = _selected(discover(path, where.assignments, assignment), student)
     jobs = jobs if scheduler or cluster else _fitting(jobs, memory)

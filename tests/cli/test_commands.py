@@ -163,6 +163,8 @@ def test_pytest_gives_the_same_verdicts(first_run: subprocess.CompletedProcess[s
         ["run", "submissions", "--isolation", "L9"],
         ["run", "checks"],
         ["run", "x" * 5000],
+        ["run", "submissions", "--json", "checks"],
+        ["run", "submissions", "--csv", "checks/square.py/grades.csv"],
         ["check", "x" * 5000, "-a", "hw1"],
         ["derivation", "x" * 5000, "-a", "hw1"],
         ["collect", "x" * 5000, "-a", "hw1"],
