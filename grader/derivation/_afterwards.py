@@ -33,7 +33,7 @@ def afterwards(
     if _MEANING.match(text):
         return [r for r in remarks(text.split(". ")[0], formulas) if r.kind == "define"], []
     if _LIMITING.match(text) and not _ended(display):
-        found = remarks(_SENTENCE_ENDS.split(text)[0], formulas)
+        found = remarks(_SENTENCE_ENDS.split(text)[0].lstrip(" \n\t,"), formulas)
         return [], [r for r in found if r.kind in ("condition", "unclear")]
     return [], []
 

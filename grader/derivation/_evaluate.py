@@ -66,6 +66,8 @@ class Evaluator:
         self.steps = 0
         self.depth = 0
         self.tag = 0
+        self.integrals = 0
+        """Integrals being computed by quadrature."""
         self.nested = 0
         """Derivatives being taken."""
 

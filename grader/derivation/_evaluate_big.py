@@ -45,6 +45,8 @@ from grader.derivation._optimize import extremum
 if TYPE_CHECKING:
     from grader.derivation._evaluate import Evaluator
 
+MAX_INTEGRALS = 2
+"""Integrals within one another by quadrature; three take more nodes than one side may visit."""
 FAR = 12.0
 """Beyond it a density on the line may underflow in double precision."""
 
@@ -88,6 +90,8 @@ def _cells(e: Evaluator, drawn: list[Target], bound: Bound) -> Iterator[tuple[Re
 
 
 def _by_rules(e: Evaluator, node: Integral, target: Target | str, bound: Bound) -> Value:
+    if e.integrals >= MAX_INTEGRALS:
+        raise Unsupported("integrals nested too deeply")
     infinite = [
         n is None or n == Call("infinity", ()) or n == Op("neg", (Call("infinity", ()),))
         for n in (node.low, node.high)
@@ -101,13 +105,17 @@ def _by_rules(e: Evaluator, node: Integral, target: Target | str, bound: Bound) 
         center, half = (low + high) / 2, (high - low) / 2
         rules = e.model.quadrature.interval()
     results = []
-    for rule in rules:
-        terms = [
-            multiply(w * half, value)
-            for x, w in rule
-            for value in _at_node(e, node.body, {**bound, target: center + half * x}, x)
-        ]
-        results.append(total(terms))
+    e.integrals += 1
+    try:
+        for rule in rules:
+            terms = [
+                multiply(w * half, value)
+                for x, w in rule
+                for value in _at_node(e, node.body, {**bound, target: center + half * x}, x)
+            ]
+            results.append(total(terms))
+    finally:
+        e.integrals -= 1
     note_error(e, *results)
     return results[0]
 

@@ -152,6 +152,9 @@ def power(e: Evaluator, base: Value, exponent: Value) -> Value:
     if not is_number(exponent):
         raise TypeMismatch("a vector or matrix as an exponent")
     if is_number(base):
+        whole = plain(exponent) == int(plain(exponent))
+        if e.model.sheet.imaginary and not whole and getattr(plain(base), "real", 1) <= 0:
+            raise Unsupported("a root of a negative number")
         return e.arithmetic.power(base, exponent)
     if is_array(base) and 1 in base.shape:
         return elementwise(lambda entry: e.arithmetic.power(entry, exponent), base)

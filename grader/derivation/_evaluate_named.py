@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from grader.derivation._arrays import (
+    MAX_SIDE,
     Ones,
     Scaled,
     Value,
@@ -23,7 +24,7 @@ from grader.derivation._ast import Call, Node, Op, Wild
 from grader.derivation._errors import TypeMismatch, Unsupported
 from grader.derivation._evaluate_matrix import gaussian, within
 from grader.derivation._model import FREE_INDEX, Bound
-from grader.derivation._numbers import plain
+from grader.derivation._numbers import Real, plain
 
 if TYPE_CHECKING:
     from grader.derivation._evaluate import Evaluator
@@ -53,7 +54,12 @@ def call(e: Evaluator, node: Call, bound: Bound) -> Value:
     if node.name == "identity":
         return identity(e.integer(node.args[0], bound), a.number(1)) if node.args else Scaled(a.number(1))
     if node.name == "ones":
-        return column([a.number(1)] * e.integer(node.args[0], bound)) if node.args else Ones(False)
+        if not node.args:
+            return Ones(False)
+        length = e.integer(node.args[0], bound)
+        if not 0 < length <= MAX_SIDE:
+            raise Unsupported("a matrix too large to build")
+        return column([a.number(1)] * length)
     if node.name == "delta":
         return a.number(int(_delta(e, [e.integer(argument, bound) for argument in node.args])))
     args = [squeezed(e.value(argument, bound)) for argument in _arguments(e, node)]
@@ -67,12 +73,18 @@ def call(e: Evaluator, node: Call, bound: Bound) -> Value:
 
 
 def _elementary(e: Evaluator, name: str, x: Value) -> Value:
-    f = getattr(e.arithmetic, name)
+    f = _root_of_any(e) if name == "sqrt" and e.model.sheet.imaginary else getattr(e.arithmetic, name)
     if is_number(x) and getattr(plain(x), "imag", 0) != 0:
         raise Unsupported(f"{name} of a complex number")
     if is_array(x) and 1 not in x.shape:
         raise Unsupported(f"{name} of a matrix")
     return elementwise(f, x)
+
+
+def _root_of_any(e: Evaluator) -> Callable[[Real], Real]:
+    """The square root where the sheet has an imaginary unit: of a negative number, too."""
+    a = e.arithmetic
+    return lambda x: a.imaginary * a.sqrt(-x) if plain(x) < 0 else a.sqrt(x)
 
 
 def _extreme(name: str, args: list[Value]) -> Value:

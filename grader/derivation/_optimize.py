@@ -54,14 +54,12 @@ def _interval(e: Evaluator, node: Big, bound: Bound) -> list[tuple[Node, Real, R
     if first.op == "in" and isinstance(first.right, Sym) and first.right.name in e.model.sheet.boxes:
         return _box(e, first.left, first.right.name, bound)
     variable = node.variables[0]
-    if not isinstance(variable, Sym) or variable.name not in e.model.sheet.variables:
+    if not isinstance(variable, Sym) or variable.name in e.model.recipe.cells:
         return None
-    if (
-        first.op == "in"
-        and isinstance(first.right, Op)
-        and first.right.op in ("interval", "tuple")
-        and len(first.right.args) == 2
-    ):
+    spec = e.model.sheet.variables.get(variable.name)
+    if spec is None and not all(_bounds(c, variable) or _of_interval(c) for c in node.condition):
+        return None
+    if _of_interval(first) and isinstance(first.right, Op):
         return [(variable, e.number(first.right.args[0], bound), e.number(first.right.args[1], bound))]
     low = next((c for c in node.condition if _bounds(c, variable) == "low"), None)
     high = next((c for c in node.condition if _bounds(c, variable) == "high"), None)
@@ -69,6 +67,14 @@ def _interval(e: Evaluator, node: Big, bound: Bound) -> list[tuple[Node, Real, R
         raise Unsupported("an extremum over an unbounded set")
     ends = [next(s for s in (c.left, c.right) if s != variable) for c in (low, high)]
     return [(variable, e.number(ends[0], bound), e.number(ends[1], bound))]
+
+
+def _of_interval(c: Compare) -> bool:
+    """Whether a condition is membership in an interval."""
+    right = c.right
+    return (
+        c.op == "in" and isinstance(right, Op) and right.op in ("interval", "tuple") and len(right.args) == 2
+    )
 
 
 def _bounds(c: Compare, variable: Node) -> str:

@@ -159,6 +159,9 @@ def _binder(
         finished(inner)
         return names, None, (), scope
     letter = first[0].text
+    between = [t.text for t in first if t.kind == "letter" and t.text not in scope.entities]
+    if len(between) == 1 and len(relation) == 2:  # `0 \le t \le 1`
+        letter, scope = between[0], scope.with_index(between[0])
     known = scope.entities.get(letter)
     if (known is None or known.kind in ("element", "definition")) and (
         ranged or letter in _implied(p) or relation[0] == r"\in"

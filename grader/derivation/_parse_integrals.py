@@ -46,7 +46,9 @@ def _with_own_letter(p: Parser) -> Scope:
     """The scope in which the letter of `\\int_a^b f(t) dt` is known, where nothing else goes by it."""
     for at in range(p.at, len(p.tokens) - 1):
         letter = p.tokens[at + 1]
-        if p.tokens[at].text == "d" and letter.kind == "letter" and letter.text not in p.scope.entities:
+        known = p.scope.entities.get(letter.text)
+        own = known is None or known.kind == "variable"  # two letters may be names of one variable
+        if p.tokens[at].text == "d" and letter.kind == "letter" and own:
             after = p.tokens[at + 2].text if at + 2 < len(p.tokens) else ""
             return p.scope if after in ("_", "^", "(") else p.scope.with_index(letter.text)
     return p.scope

@@ -73,7 +73,7 @@ class Remark:
     """Something that the words say about what follows."""
 
     kind: str
-    """define, condition, claim, maybe (a relation whose role the words do not tell), or unclear."""
+    """define, condition, claim, member (of a set), maybe (a relation whose role the words do not tell), or unclear."""
     formula: Inline | None = None
     lasting: bool = False
     """Whether it holds for the rest of the problem, not only for the paragraph."""
@@ -149,6 +149,12 @@ def _remark(word: str, between: str, formula: Inline, after: str) -> Remark | No
     ops = _relations(formula)
     if len(ops) > 1 and ops[-1] == "in" and re.fullmatch(_DEFINING, word):
         ops = ops[:-1]  # `s = \\sigma(x) \\in (0, 1)` says first of all what s is
+    if (
+        ops == ["in"]
+        and re.fullmatch(_CONDITIONAL, word)
+        and not re.search(r"\b(?:all|every|each|any)\b", between)
+    ):
+        return Remark("member", formula, text=f"{word}{between}")
     checkable = bool(ops) and all(op in ("=", ":=", "<=", ">=", "<", ">", "!=") for op in ops)
     if not checkable or (ops == ["="] and _lists(formula)):
         return None

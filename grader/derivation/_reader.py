@@ -139,6 +139,8 @@ class Reader:
             )
         elif remark.formula is not None and remark.kind == "define":
             self.where.define(remark.formula, remark.lasting)
+        elif remark.formula is not None and remark.kind == "member":
+            self.where.belongs(remark.formula)
         elif remark.formula is not None and remark.kind == "maybe":
             tied = any(t.text == "=" for t in remark.formula.tokens)
             self.where.condition(remark.formula, tied and not local, certain=False)

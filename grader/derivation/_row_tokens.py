@@ -127,11 +127,16 @@ def named(tokens: list[Token]) -> list[Token]:
     return result
 
 
+def nesting(token: Token) -> int:
+    """By how much a bracket or an environment's begin or end changes the depth."""
+    return PAIRS.get(token.text, 0) + {"begin": 1, "end": -1}.get(token.kind, 0)
+
+
 def outermost(tokens: Sequence[Token]) -> list[Token]:
     depth = 0
     result = []
     for token in tokens:
-        depth += PAIRS.get(token.text, 0)
+        depth += nesting(token)
         if depth == 0:
             result.append(token)
     return result

@@ -20,6 +20,7 @@ from grader.derivation._row_tokens import (
     is_tag,
     merged,
     named,
+    nesting,
     outermost,
     trimmed,
 )
@@ -236,7 +237,7 @@ class _Rows:
         while end < len(self._tokens) and (
             depth > 0 or (self._tokens[end].kind != "row" and self._tokens[end].text not in (",", ";"))
         ):
-            depth += PAIRS.get(self._tokens[end].text, 0)
+            depth += nesting(self._tokens[end])
             end += 1
         piece = [t for t in self._tokens[at + 1 : end] if t.kind not in ("quad", "cell")]
         if not piece:

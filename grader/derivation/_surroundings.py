@@ -180,6 +180,18 @@ class Surroundings:
             self.local = found if self.used else (*self.local, *found)
             self.used = False
 
+    def belongs(self, formula: Inline) -> None:
+        """Take into account that a variable lies in a set: one that the sheet names or the writer lists limits it."""
+        chain = chains_of(formula.tokens)[0]
+        left = side_of(chain.sides[0], self.scope).plain
+        spec = self.scope.sheet.variables.get(left.name) if isinstance(left, Sym) else None
+        entity = self.scope.entities.get(chain.sides[-1][0].text) if chain.sides[-1] else None
+        listed = bool(chain.sides[-1]) and chain.sides[-1][0].text in ("[", "(", r"\{")
+        if spec is None or spec.unknown or spec.sort in ("index", "integer", "permutation"):
+            return
+        if listed or (entity is not None and entity.kind == "box"):
+            self.condition(formula, lasting=False)
+
     def _another_case(self, found: tuple[Compare, ...]) -> bool:
         """Whether a condition replaces the ones before, which it contradicts: "Suppose y > 1 ... Suppose y < 0 ..."."""
         first = tuple(c for text in self.scope.sheet.assume for c in assumption(text, self.scope))

@@ -29,12 +29,17 @@ from grader.derivation._vocabulary import (
     WORD_COMMANDS,
 )
 
+MAX_SOURCE = 20 * MAX_TOKENS
+"""Characters of a formula that is read at all."""
+
 
 def tokenize(source: str, line: int, macros: Mapping[str, Macro] | None = None) -> list[Token]:
     """Tokens of the formula that begins on physical line `line`.
 
     Raises Unreadable where the formula is too long, its macros never end, or a group is not closed.
     """
+    if len(source) > MAX_SOURCE:
+        raise Unreadable("the formula is too long")
     raw = expand(list(lex(source, line)), macros or {}, 0)
     if len(raw) > MAX_TOKENS:
         raise Unreadable("the formula is too long")

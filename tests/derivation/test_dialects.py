@@ -52,8 +52,59 @@ RIGHT = (
         "6a",
         r"$$\int x \sin x \, f(x) \frac{\partial \log f(x)}{\partial \mu} \, dx = \frac{\partial}{\partial \mu} \int x \sin x \, f(x) \, dx$$",
     ),
+    # Plus or minus: each model has one of the signs.
+    ("hw10", "4a", r"$$\det P = \pm 1, \qquad \det A = \pm \prod_{i=1}^C s_i$$"),
+    ("hw10", "4a", r"Because $\det P = \pm 1$, $$|\det A| = |\pm 1| \cdot |\det L| \prod_{i=1}^C |s_i|$$"),
+    # Two bars side by side close one pair and open the next.
+    ("hw10", "4a", r"$$\log(|\det P||\det L|) = 0, \qquad \left|\det P\right|\left|\det L\right||\det P^\top| = 1$$"),
+    # A condition after its display, which ends where the next one begins.
+    (
+        "hw10",
+        "2",
+        r"$$\operatorname{argmin}_{0\le x_2\le 1}(x_2-y_2)^2 = 1$$ if $y_2 > 1$ and $$\operatorname{argmin}_{0\le x_2\le 1}(x_2-y_2)^2 = 0$$ when $y_2 < 0$.",
+    ),
+    ("generative", "5.2", r"$$\frac{d}{dt} (\ln t - \ln(1-t)) = \frac{1}{t(1-t)}$$ for $0 < t < 1$."),
+    # What an entry is says nothing else about the matrix; the entries of a vector may be given names.
+    ("hw10", "4a", r"Let $W = U + \operatorname{diag}(s)$. Then $W$ is triangular with $W_{ii} = s_i$ and $$\det W = \prod_{i=1}^C W_{ii}$$"),
+    ("hw11", "4a", r"Write $p_A = (a_1, a_2, a_3)^\top$. Then $$p_A^\top M = (a_3 - a_2, a_1 - a_3, a_2 - a_1), \quad a_1 + a_2 + a_3 = 1$$"),
+    # Blocks, dots along a diagonal, cells left blank.
+    ("hw10", "4a", r"$$\det(\operatorname{diag}(L, L)) = 1 = \det\begin{pmatrix} L & \\ & L \end{pmatrix}$$"),
+    (
+        "generative",
+        "2.1",
+        r"$$\frac{\partial g(z_0)}{\partial z_0^\top} = \begin{bmatrix} \sigma_1 & & 0 \\ & \ddots & \\ 0 & & \sigma_K \end{bmatrix} = \operatorname{diag}(\sigma_1, \dots, \sigma_K), \quad \begin{pmatrix} \mu_1 \\ \vdots \\ \mu_K \end{pmatrix} = \mu$$",
+    ),
+    ("generative", "2.1", r"$$\prod_k \sigma_k = \det \operatorname{diag}(\sigma)$$"),
+    ("hw10", "4c", r"$$\det(A \otimes I_{mn}) = (\det A)^{mn}, \qquad |\det(\operatorname{diag}(A, A, \ldots, A))| = |\det A|^{mn}$$"),
+    ("hw10", "4c", r"$$\frac{\partial f_2(X)_{i,j,k}}{\partial X_{l,j',k'}} = A_{i,l} \, \delta_{jj'} \, \delta_{kk'}$$"),
+    ("hw8", "5", r"$$\left|\begin{matrix} I & 0 \\ * & \operatorname{diag}(e^{s_\theta(x_\Omega)}) \end{matrix}\right| = \prod_{j=1}^{n-k} e^{s_\theta(x_\Omega)_j}$$"),
+    ("hw8", "5", r"$$\sum_{i=1}^{n-k} s_\theta(x_\Omega)_i = \mathbf{1}^\top s_\theta(x_\Omega)$$"),
+    # A letter that only an extremum knows.
+    ("hw10", "2", r"$$\underset{t \in [0,1]}{\operatorname{argmin}} (t - y_2)^2 = \underset{0 \le s \le 1}{\operatorname{argmin}} (s - y_2)^2 = \min\{\max\{y_2, 0\}, 1\}$$"),
+    # Other letters and brackets for means and divergences.
+    ("hw10", "1", r"$$\langle \log h(Z) \rangle_{q_\phi} = \int q_\phi(z) \log h(z) \, \text{d}z$$"),
+    ("hw10", "2", r"$$\langle y, y \rangle = \|y\|^2$$"),
+    ("generative", "3.1", r"$$\mathcal{D}_{KL}(q(z|x) \| p(z)) = \int q(z|x) \log \frac{q(z|x)}{p(z)} dz, \quad \mathbb{D}(q(z|x) \| p(z)) \ge 0$$"),
+    ("hw11", "1a", WEIGHTS + r"$$\mathbb{E}_{q_\phi}[w_k] = p_\theta(x)$$"),
+    ("hw11", "1b", WEIGHTS + r"$$\frac{1}{K} \sum_{k=1}^K w_k = \mathbb{E}_I\left[\frac{1}{M} \sum_{i \in I} w_i\right]$$"),
+    # A derivative at its own point, and in an inner function; an integral's own letter.
+    ("generative", "6.1", r"$$d_{k+1} = d_k + \eta \frac{\partial V}{\partial d}(d_k, g_k)$$"),
+    ("generative", "5.2", r"Let $u = f(z)$. $$\frac{dg}{dz} = \frac{d \sigma^{-1}(u)}{du} \frac{du}{dz} = \frac{f'(z)}{u(1-u)}$$"),
+    ("generative", "5.3", r"$$g(z_2) - g(z_1) = \int_{z_1}^{z_2} (1 + f'(t)) \, dt$$"),
+    ("hw10", "1", r"$$\boxed{\int \nabla_\phi q_\phi(z) \, dz = 0}$$"),
 )
 WRONG = (
+    ("hw10", "4a", r"$$\det A = \pm \sum_{i=1}^C s_i$$"),
+    ("hw10", "2", r"If $y_2 > 1$ then $$\operatorname{argmin}_{0\le x_2\le 1}(x_2-y_2)^2 = 0.$$"),
+    ("hw10", "4b", r"With $r_1(X) = P r_2(X)$, $$\frac{\partial r_1(h(X))}{\partial r_1(X)} = P \frac{\partial r_2(h(X))}{\partial r_2(X)} P$$"),
+    ("hw10", "4c", r"$$\frac{\partial f_2(X)_{i,j,k}}{\partial X_{l,j',k'}} = A_{l,i} \, \delta_{jj'} \, \delta_{kk'}$$"),
+    ("hw10", "4c", r"$$\det(I_{mn} \otimes A) = (\det A)^{m+n}$$"),
+    ("hw11", "4a", r"Write $p_A = (a_1, a_2, a_3)^\top$. Then $$p_A^\top M = (a_3 - a_2, a_1 - a_3, a_1 - a_2)$$"),
+    (
+        "hw11",
+        "2c",
+        r"$$\mathbb{E}_{Z\sim q_\phi(z|X_i)}[\log p_\theta(X_i|Z)] = \frac{1}{2\sigma^2}\mathbb{E}_{\epsilon\sim\mathcal{N}(0,1)}\left[(X_i-f_\theta(\mu_\phi(X_i)+\Sigma_\phi(X_i)^{1/2}\epsilon))^2\right] + \text{const}$$",
+    ),
     ("hw10", "6b", NAMED + r"$$\frac{\partial}{\partial \sigma} \mathbb{E}[X \sin X] = \mathbb{E}_Z[\sin X + X \cos X]$$"),
     ("hw11", "1a", WEIGHTS + r"$$\mathbb{E}\left[\sum_{k=1}^K w_k\right] = p_\theta(x)$$"),
     ("generative", "5.2", MIXTURE + r"$$\frac{1}{u(z)} + \frac{1}{1-u(z)} = \frac{2}{u(z)(1-u(z))}$$"),
@@ -100,3 +151,16 @@ def test_a_counterexample_names_the_values_of_defined_symbols() -> None:
     assert step.witness is not None and r"\sigma = " in str(step.witness["model"])
     (step,) = check(r"$$|\lambda|^2 = \lambda^2$$", "6.3", "generative").steps
     assert step.verdict == "refuted" and step.witness is not None and "i" in str(step.witness["right"])
+
+
+def test_what_hangs_on_a_convention_is_not_refuted() -> None:
+    for step in (r"\frac{\partial f_2}{\partial X} = I_{mn} \otimes A", r"\frac{\partial f_2}{\partial X} = A \otimes I_{mn}"):
+        assert set(verdicts(f"$${step}$$", "4c")) <= {"undecided", "supported"}
+    constant = r"VLB_{\theta,\phi,\lambda}(X_i) = \mathbb{E}_{Z\sim q_\phi(z|X_i)}[\log p_\theta(X_i|Z)] + \text{const}"
+    assert verdicts(f"$${constant}$$", "2c", "hw11") == ["undecided"]
+
+
+def test_two_points_with_one_image_and_an_eigenvector_are_no_free_variables() -> None:
+    injective = r"Let $z_1, z_2$ be such that $g(z_1) = g(z_2)$. $$z_1 + f(z_1) = z_2 + f(z_2)$$ There is $c$ with $$f'(c) = -1$$"
+    assert "refuted" not in verdicts(injective, "5.3", "generative")
+    assert "refuted" not in verdicts(r"Let $v$ be an eigenvector. $$A v = \lambda v$$", "6.3", "generative")

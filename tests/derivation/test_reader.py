@@ -86,10 +86,30 @@ def test_rows_with_a_left_side_of_their_own_begin_a_new_chain() -> None:
         (r"\def\q#1{q_\phi(#1)}", r"\q{z}"),
         (r"\renewcommand{\q}[2]{q_#1(#2)}", r"\q{\phi}{z}"),
         (r"\newcommand{\p}{\phi}\newcommand{\q}{q_\p}", r"\q(z)"),
+        (r"\newcommand{\q}[2][\phi]{q_{#1}(#2)}", r"\q{z}"),
+        (r"\newcommand{\q}[2][\psi]{q_{#1}(#2)}", r"\q[\phi]{z}"),
+        (r"\DeclarePairedDelimiter{\inn}{(}{)}", r"q_\phi\inn*{z}"),
+        (r"\DeclarePairedDelimiter{\inn}{(}{)}", r"q_\phi\inn[\big]{z}"),
+        (r"\newcommand{\dd}{\mathop{}\!\mathrm{d}}", r"q_\phi(z) \dd z - \int 0"),
     ],
 )
 def test_macros_of_the_writer_are_expanded(macro: str, use: str) -> None:
     assert verdicts(rf"{macro} \[ \int {use} \, dz = 1 \]", "1", kind="tex") == ["supported"]
+
+
+@pytest.mark.parametrize(
+    "macro",
+    [
+        r"\DeclareMathOperator*{\E}{\mathbb{E}}",
+        r"\DeclareMathOperator{\E}{\mathbf{E}}",
+        r"\newcommand{\E}{\mathop{\mathbb{E}}\limits}",
+        r"\def\E{\operatorname{\mathbb E}}",
+        r"\newcommand\E{\mathop{\mathrm{E}}}",
+    ],
+)
+def test_an_expectation_by_any_name(macro: str) -> None:
+    step = r"\[ \E_{Z \sim q_\phi}[\log h(Z)] = \int q_\phi(z) \log h(z) \, dz \]"
+    assert verdicts(macro + "\n" + step, "1", kind="tex") == ["supported"]
 
 
 @pytest.mark.parametrize(
@@ -137,10 +157,20 @@ def test_the_nearest_heading_names_the_problem(heading: str, problem: str) -> No
 
 
 @pytest.mark.parametrize(
-    "heading", ["## Question 2, part 3", "## Aufgabe 2.3", "## Question 2\n\n### Part 3", "2.3:", "## Problem 2 (c)", "## Q2-3"]
+    "heading",
+    [
+        "## Question 2, part 3",
+        "## Aufgabe 2.3",
+        "## Question 2\n\n### Part 3",
+        "2.3:",
+        "## Problem 2 (c)",
+        "## Q2-3",
+    ],
 )
 def test_parts_may_be_numbers_or_letters_whatever_the_sheet_says(heading: str) -> None:
-    records = check_writeup(heading + "\n\n$$1 + 1 = 2$$\n", file="a.md", kind="md", sheets=sheets("generative"))
+    records = check_writeup(
+        heading + "\n\n$$1 + 1 = 2$$\n", file="a.md", kind="md", sheets=sheets("generative")
+    )
     assert [record.problem for record in records] == ["2.3"]
 
 
