@@ -21,16 +21,20 @@ _CLOSE = 1e-5
 def matching_slip(trace: Sequence[Answer], variants: Sequence[Variant]) -> str:
     """Title of the slip whose values equal all that the student answered, or an empty string.
 
-    Only functions whose calls can be repeated here count: no generator, no symbolic answers. A slip that
-    could not be told from another right answer on this corpus is not named: it must differ somewhere.
+    Only functions whose calls can be repeated here count: no generator, no symbolic answers. Where the answers
+    are also those of a known right variant, the corpus cannot tell the slip from it, and none is named.
     """
-    for variant in variants:
-        if variant.correct:
-            continue
-        answers = [a for a in trace if a.function == variant.of and not a.part]
-        if answers and all(map(_repeatable, answers)) and _same(answers, variant.function):
-            return variant.title
+    for slip in variants:
+        if not slip.correct and _explains(slip, trace):
+            right = (v for v in variants if v.correct and v.of == slip.of)
+            if not any(_explains(variant, trace) for variant in right):
+                return slip.title
     return ""
+
+
+def _explains(variant: Variant, trace: Sequence[Answer]) -> bool:
+    answers = [a for a in trace if a.function == variant.of and not a.part]
+    return bool(answers) and all(map(_repeatable, answers)) and _same(answers, variant.function)
 
 
 def _repeatable(answer: Answer) -> bool:
