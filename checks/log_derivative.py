@@ -32,6 +32,7 @@ topic = Topic(
 SAFETY = 64
 """Roundings (in single precision) of the largest term that a mean over samples of estimates may differ by."""
 Table = dict[str, NDArray[np.float64]]
+Rows = list[list[float]]
 
 
 @st.composite
@@ -47,7 +48,7 @@ def tables(draw: Any, m: int, p: int, heights: SearchStrategy[float] | None = No
 def judge_mean(student: Student, reference: ModuleType, z: Table, n: int) -> None:
     """The mean estimate over all samples of n values is the gradient."""
     samples = list(all_samples(z["q"], n))
-    answers = student.score_gradient.rows([arguments(z, cells) for _, cells in samples])
+    answers = student.score_gradient.rows([arguments(z, cells) for _, cells in samples], same_seed=True)
     p = z["score"].shape[1]
     weights = np.array([weight for weight, _ in samples])
     estimates = np.array([answer.array(p) for answer in answers])
@@ -78,21 +79,27 @@ def arguments(z: Table, cells: list[int]) -> tuple[NDArray[np.float64], ...]:
 def known_slip(student: Student) -> str:
     """The known mistake that has the student's means on all probes, whatever baseline stands beside it."""
     candidates = list(student.slips("score_gradient"))
-    same_estimates = set(candidates)
+    same_estimates, biased = set(candidates), set()
     for z, n in probes():
         samples = list(all_samples(z["q"], n))
         weights = np.array([weight for weight, _ in samples])
         rows = [arguments(z, cells) for _, cells in samples]
-        mine = np.array([answer.array(z["score"].shape[1]) for answer in student.score_gradient.rows(rows)])
+        answers = student.score_gradient.rows(rows, same_seed=True)
+        mine = np.array([answer.array(z["score"].shape[1]) for answer in answers])
+        right = (z["q"] * (z["log_h"] - np.log(z["q"]))) @ z["score"]
         close = 1e-5 * (1 + np.max(np.abs(mine)))
         for variant in list(candidates):
-            apart = np.array([variant.function(*row) for row in rows]) - mine
-            if np.max(np.abs(apart)) > close:
+            theirs = np.array([variant.function(*row) for row in rows])
+            if np.max(np.abs(theirs - mine)) > close:
                 same_estimates.discard(variant)
-            if np.max(np.abs(weights @ apart)) > close:
+            if np.max(np.abs(weights @ (theirs - mine))) > close:
                 candidates.remove(variant)
-    candidates.sort(key=lambda variant: variant not in same_estimates)
-    return candidates[0].title if candidates else ""
+            if np.max(np.abs(weights @ theirs - right)) > close:
+                biased.add(variant)
+    exact = [variant for variant in candidates if variant in same_estimates]
+    alone = [variant for variant in candidates if variant in biased]
+    # a mean that two mistakes share tells neither
+    return exact[0].title if exact else alone[0].title if len(alone) == 1 else ""
 
 
 def table(q: list[float], score: list[list[float]], log_h: list[float]) -> Table:
@@ -106,9 +113,15 @@ def four_values(p: int) -> Table:
     return table([0.125, 0.5, 0.25, 0.125], [row[:p] for row in score], [0.5, -1.0, 2.0, 3.0])
 
 
+def skewed() -> Table:
+    """A variable with two values, for samples so large that four values would give too many of them."""
+    return table([0.75, 0.25], [[-1.0], [3.0]], [1.0, -2.0])
+
+
 def probes() -> list[tuple[Table, int]]:
-    """Variables and sample sizes on which no two known mistakes have the same mean."""
-    return [(four_values(2), 2), (four_values(3), 3), (four_values(1), 3)]
+    """Variables and sample sizes that tell the means of known mistakes apart where anything can."""
+    apart = table([0.5, 0.5], [[1.0], [-1.0]], [400.0, -300.0])
+    return [(four_values(2), 2), (four_values(3), 3), (four_values(1), 3), (skewed(), 7), (apart, 2)]
 
 
 @check(points=1)
@@ -129,14 +142,47 @@ def check_unbiased(student: Student, reference: ModuleType, z: Table, n: int) ->
 
 
 @check(points=2)
-@cases(*({"z": four_values(p), "n": n} for p in (1, 2, 3, 4) for n in (2, 3, 4)))
+@cases(
+    *({"z": four_values(p), "n": n} for p in (1, 2, 3, 4) for n in (2, 3, 4)),
+    {"z": skewed(), "n": 7},
+)
 def check_shapes(student: Student, reference: ModuleType, z: Table, n: int) -> None:
     """Right for one parameter and for several, for as many samples as parameters, more and fewer"""
     judge_mean(student, reference, z, n)
 
 
 @check(points=1)
-@forall(z=tables(2, 2, reals(-40.0, 40.0)), n=st.integers(2, 3), examples=16)
+@cases(
+    {"score": [[1.0, 3.0], [2.0, -1.0]], "log_h": [1.0, 2.0], "log_q": [-2.0, -1.0]},
+    {
+        "score": [[1.0], [-0.5], [2.0], [0.25], [-1.0], [3.0]],
+        "log_h": [1.0, 2.5, -1.0, 4.0, 0.0, 3.0],
+        "log_q": [-2.0, -1.0, -1.5, -4.0, -0.5, -2.5],
+    },
+)
+def check_every_sample_counts(student: Student, score: Rows, log_h: list[float], log_q: list[float]) -> None:
+    """The estimate depends on every one of the samples"""
+    samples = [np.array(score), np.array(log_h), np.array(log_q)]
+    rows = [samples]
+    for i in range(len(log_h)):
+        other = [part.copy() for part in samples]
+        other[0][i] = 5.0 - other[0][i]  # both factors change, so that a sample may also serve a baseline alone
+        other[1][i] += 3.0
+        rows.append(other)
+    first, *others = student.score_gradient.rows(rows, same_seed=True)
+    p = samples[0].shape[1]
+    for i, answer in enumerate(others):
+        if np.array_equal(first.array(p), answer.array(p)):
+            raise WrongAnswer(
+                f"the estimate stays the same when sample {i + 1} of {len(log_h)} changes",
+                answer=answer,
+                expected="a mean over all samples",
+                got=f"{np.round(answer.array(p), 6).tolist()}, with sample {i + 1} changed and without",
+            )
+
+
+@check(points=1)
+@forall(z=tables(2, 2, reals(-1000.0, 1000.0)), n=st.integers(2, 3), examples=16)
 def check_far_apart(student: Student, reference: ModuleType, z: Table, n: int) -> None:
     """Right where h is far larger or smaller than q"""
     judge_mean(student, reference, z, n)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import permutations
 from types import ModuleType
 
 import numpy as np
 from hypothesis import strategies as st
 
-from grader import Answer, Student, Topic, agree, cases, check, forall, holds, unchanged
+from grader import Answer, Student, Topic, WrongAnswer, agree, cases, check, forall, holds, unchanged
 from grader.strategies import permutations as orders
 
 topic = Topic(
@@ -93,25 +94,41 @@ def whole(answer: Answer, n: int) -> list[int]:
     return [int(k) for k in entries]
 
 
+def with_numbers(answer: Answer, n: int) -> Answer:
+    """The same with 0 and 1 for truth values (n, n): `sigma[:, None] == arange` is a matrix of zeros and ones as well."""
+    try:
+        answer.array(n, n)
+    except WrongAnswer:
+        try:
+            entries = answer.boolean_array(n, n)
+        except WrongAnswer:
+            return answer
+        answer.student.note("truth values were taken as 0 and 1")
+        return replace(answer, value=entries.astype(np.float64))
+    return answer
+
+
 @check(points=1, part="matrix")
 @cases({"sigma": [2, 1]}, {"sigma": [2, 3, 1]}, {"sigma": [1, 4, 6, 5, 3, 2]})
 def check_matrix_examples(student: Student, reference: ModuleType, sigma: list[int]) -> None:
     """The matrices of three permutations"""
-    agree(student.permutation_matrix(sigma), reference.permutation_matrix)
+    agree(with_numbers(student.permutation_matrix(sigma), len(sigma)), reference.permutation_matrix)
 
 
 @check(points=3, part="matrix")
 def check_matrix_all_small(student: Student, reference: ModuleType) -> None:
     """The matrix is right for all permutations of up to five numbers"""
-    for answer in student.permutation_matrix.rows([(sigma,) for sigma in every_permutation()]):
-        agree(answer, reference.permutation_matrix)
+    sigmas = list(every_permutation())
+    for sigma, answer in zip(sigmas, student.permutation_matrix.rows([(sigma,) for sigma in sigmas]), strict=True):
+        agree(with_numbers(answer, len(sigma)), reference.permutation_matrix)
 
 
 @check(points=1, part="matrix")
 def check_matrix_large(student: Student, reference: ModuleType) -> None:
     """The matrix is right for permutations of up to 200 numbers"""
-    for answer in student.permutation_matrix.rows([(sigma,) for sigma in large_permutations()]):
-        agree(answer, reference.permutation_matrix)
+    sigmas = large_permutations()
+    for sigma, answer in zip(sigmas, student.permutation_matrix.rows([(sigma,) for sigma in sigmas]), strict=True):
+        agree(with_numbers(answer, len(sigma)), reference.permutation_matrix)
 
 
 @check(points=2, part="matrix", requires="matrix_examples")
@@ -121,7 +138,7 @@ def check_matrix_theorem(student: Student, sigma: list[int]) -> None:
     n = len(sigma)
     inverse = [int(i) + 1 for i in np.argsort(sigma)]
     answer, other = student.permutation_matrix.rows([(sigma,), (inverse,)])
-    P, Q = answer.array(n, n), other.array(n, n)
+    P, Q = (with_numbers(part, n).array(n, n) for part in (answer, other))
     holds(
         np.array_equal(P @ Q, np.eye(n)),
         "P of sigma times P of its inverse is not the identity",
@@ -137,7 +154,8 @@ def check_matrix_acts(student: Student, sigma: list[int]) -> None:
     """P times the vector (x_1, ..., x_n) is (x_sigma(1), ..., x_sigma(n))"""
     answer = student.permutation_matrix(sigma)
     # With x_i = i the product is sigma itself.
-    product = answer.array(len(sigma), len(sigma)) @ np.arange(1.0, len(sigma) + 1)
+    n = len(sigma)
+    product = with_numbers(answer, n).array(n, n) @ np.arange(1.0, n + 1)
     holds(product.tolist() == sigma, f"P (1, ..., n) is {product.tolist()}, not sigma", answer=answer)
 
 

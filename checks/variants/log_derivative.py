@@ -72,6 +72,16 @@ def as_column(score: Any, log_h: Any, log_q: Any) -> Any:
     return score.T @ (log_h - log_q).reshape(-1, 1) / score.shape[0]
 
 
+@right("the other half of a random split as baseline", of="score_gradient")
+def random_split(score: Any, log_h: Any, log_q: Any) -> Any:
+    weights = log_h - log_q
+    order = np.random.permutation(len(weights))
+    first, second = order[::2], order[1::2]
+    baseline = np.empty(len(weights))
+    baseline[first], baseline[second] = weights[second].mean(), weights[first].mean()
+    return score.T @ (weights - baseline) / len(weights)
+
+
 @slip("the sign is wrong (h and q swapped)", of="score_gradient")
 def wrong_sign(score: Any, log_h: Any, log_q: Any) -> Any:
     return np.mean(score * (log_q - log_h)[:, None], axis=0)
@@ -179,3 +189,29 @@ def base_ten(score: Any, log_h: Any, log_q: Any) -> Any:
 @slip("the absolute value of log(h/q)", of="score_gradient")
 def absolute_weights(score: Any, log_h: Any, log_q: Any) -> Any:
     return np.mean(score * np.abs(log_h - log_q)[:, None], axis=0)
+
+
+@slip("only the first sample counts: returned within the loop", of="score_gradient")
+def first_sample(score: Any, log_h: Any, log_q: Any) -> Any:
+    return score[0] * (log_h[0] - log_q[0])
+
+
+@slip("only the first half of the samples counts", of="score_gradient")
+def first_half(score: Any, log_h: Any, log_q: Any) -> Any:
+    half = len(score) // 2
+    return score[:half].T @ (log_h - log_q)[:half] / half
+
+
+@slip("log(h/q) clipped to +-100", of="score_gradient")
+def clipped(score: Any, log_h: Any, log_q: Any) -> Any:
+    return score.T @ np.clip(log_h - log_q, -100.0, 100.0) / len(score)
+
+
+@slip("divided by 4 at most", of="score_gradient")
+def at_most_four(score: Any, log_h: Any, log_q: Any) -> Any:
+    return score.T @ (log_h - log_q) / min(len(score), 4)
+
+
+@slip("the last sample is left out of the sum", of="score_gradient")
+def without_last(score: Any, log_h: Any, log_q: Any) -> Any:
+    return score[:-1].T @ (log_h - log_q)[:-1] / len(score)

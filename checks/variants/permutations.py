@@ -139,6 +139,11 @@ def matrix_compare(sigma: Any) -> Any:
     return (np.array(sigma)[:, None] == np.arange(1, len(sigma) + 1)).astype(int)
 
 
+@right("a comparison, as truth values", of="permutation_matrix")
+def matrix_truth_values(sigma: Any) -> Any:
+    return np.array(sigma)[:, None] == np.arange(1, len(sigma) + 1)
+
+
 @right("one-hot in torch", of="permutation_matrix")
 def matrix_one_hot(sigma: Any) -> Any:
     return torch.nn.functional.one_hot(torch.tensor(sigma) - 1, len(sigma)).float()
@@ -167,11 +172,9 @@ def matrix_swaps(sigma: Any) -> Any:
     return P
 
 
-@right("a SymPy matrix where it is small", of="permutation_matrix")
+@right("a SymPy matrix", of="permutation_matrix")
 def matrix_sympy(sigma: Any) -> Any:
     n = len(sigma)
-    if n > 3:
-        return np.eye(n)[[k - 1 for k in sigma]]
     return sympy.Matrix(n, n, lambda i, j: int(sigma[i] == j + 1))
 
 

@@ -24,18 +24,21 @@ def suspects(ended: WrongAnswer, trace: Sequence[Answer], variants: Sequence[Var
     """The slips whose values equal all that the student answered in a check; those of the function that failed first.
 
     One that changes its arguments may answer rightly: it is none where the student changed nothing. And where a change
-    is what failed, it has to make one. Only functions whose calls can be repeated here count: no generator, no
+    is what failed, it has to make one; else no known right variant may explain the answers, too. Only functions whose calls can be repeated here count: no generator, no
     symbolic answers.
     """
     failed = ended.answer.function if ended.answer is not None else ""
     found = []
     for variant in sorted(variants, key=lambda v: v.of != failed):
         answers = _of(variant, trace)
-        if variant.correct or not answers or not all(map(_repeatable, answers)):
+        if variant.correct or not _explains(variant, answers):
             continue
-        if not _same(answers, variant.function):
-            continue
-        if not ended.in_place or any(_changes(variant.function, a) for a in answers if a.mutated):
+        if ended.in_place:
+            told_apart = any(_changes(variant.function, a) for a in answers if a.mutated)
+        else:
+            right = (v for v in variants if v.correct and v.of == variant.of)
+            told_apart = not any(_explains(v, answers) for v in right)
+        if told_apart:
             found.append(variant)
     return tuple(found)
 
@@ -98,6 +101,10 @@ def caused(why: str, slip: str) -> str:
 
 def _of(variant: Variant, trace: Sequence[Answer]) -> list[Answer]:
     return [a for a in trace if a.function == variant.of and not a.part]
+
+
+def _explains(variant: Variant, answers: Sequence[Answer]) -> bool:
+    return bool(answers) and all(map(_repeatable, answers)) and _same(answers, variant.function)
 
 
 def _repeatable(answer: Answer) -> bool:

@@ -13,7 +13,7 @@ from grader.sandbox import Expression, ExpressionMatrix, Handle, Tree, build
 _DEEPEST = 4
 """Nesting of lists that is searched for symbolic numbers."""
 _MOST_FORMULAS = 10_000
-"""Symbolic numbers in one answer."""
+"""Different symbolic numbers in one answer."""
 _FREE_S = 0.1
 """Processor time of one evaluation that is not counted: a process has to be made for it."""
 
@@ -23,10 +23,13 @@ def as_numbers(value: object, bench: Bench) -> object:
     trees = list(_trees(value))
     if not trees:
         return value
-    if len(trees) > _MOST_FORMULAS:
-        raise Mismatch(f"{len(trees)} formulas came where numbers are due")
-    numbers = iter(_evaluated(trees, bench))
-    return _filled(value, numbers)
+    # A matrix has few different entries as a rule: each is evaluated once. Equal keys of a dictionary would be too
+    # few, since 1 == 1.0.
+    different = {repr(tree): tree for tree in trees}
+    if len(different) > _MOST_FORMULAS:
+        raise Mismatch(f"{len(different)} different formulas came where numbers are due")
+    found = dict(zip(different, _evaluated(list(different.values()), bench), strict=True))
+    return _filled(value, (found[repr(tree)] for tree in trees))
 
 
 def _trees(value: object, depth: int = 0) -> Iterator[Tree]:

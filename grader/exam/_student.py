@@ -133,10 +133,16 @@ class StudentFunction:
         """
         return self.rows([arguments], through=driver)[0]
 
-    def rows(self, rows: Sequence[Sequence[object]], *, through: Shipped | None = None) -> tuple[Answer, ...]:
-        """Call it once per row of arguments, in one exchange. Raises CallEnded at the first row without answer."""
+    def rows(
+        self, rows: Sequence[Sequence[object]], *, through: Shipped | None = None, same_seed: bool = False
+    ) -> tuple[Answer, ...]:
+        """Call it once per row of arguments, in one exchange. Raises CallEnded at the first row without answer.
+
+        same_seed: random choices of the function are the same in every row, as an exact mean over rows needs.
+        """
         self.student.called.add(self.name)
         seeds = self.student.seeds(len(rows))
+        seeds = seeds[:1] * len(rows) if same_seed else seeds
         answers: list[Answer] = []
         wired = [[to_wire(a) for a in row] for row in rows]
         source = None if through is None else source_of(through)

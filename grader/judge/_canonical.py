@@ -130,6 +130,8 @@ def describe(value: object) -> str:
         return f"the truth value {bool(value)}"
     if isinstance(value, Number):
         return "a number"
+    if isinstance(value, frozenset):  # sets cross the channel so
+        return "a set"
     name = type(value).__name__
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
@@ -202,6 +204,9 @@ class _Reading:
             )
         if value.ndim == 0 and kind == "b":
             raise Mismatch(f"{describe(bool(value))} came where {self.due} is due")
+        if kind == "b":
+            numbers = " of numbers" if self.due.startswith("an array of shape") else ""
+            raise Mismatch(f"{describe(value)} came where {self.due}{numbers} is due")
         raise Mismatch(f"{describe(value)} came where {self.due} is due")
 
     def _sequence(self, value: list[object] | tuple[object, ...], depth: int) -> NDArray[Any]:

@@ -15,7 +15,7 @@ from tests.support.course import write_handins
 CHECKS = '''
 from grader import Topic, agree, check
 
-topic = Topic("ends", source="a test", functions={"bound(x)": "log x.", "roots(b)": "The roots of z^2 + b^2, b > 0."})
+topic = Topic("ends", source="a test", functions={"bound(x)": "log x.", "roots(b)": "The roots of z^2 + b^2, b > 0.", "unit(n)": "The unit matrix (n, n)."})
 
 
 @check()
@@ -34,9 +34,27 @@ def check_finite(student, reference):
 def check_complex(student, reference):
     """The roots, the upper one first."""
     agree(student.roots(0.5), reference.roots)
+
+
+@check()
+def check_large(student, reference):
+    """Ten thousand entries and more."""
+    agree(student.unit(101), reference.unit)
 '''
 SLIPS = """
-from grader import slip
+import numpy as np
+
+from grader import right, slip
+
+
+@right("by log2", of="bound")
+def by_log2(x):
+    return np.log2(x) * np.log(2.0)
+
+
+@slip("to base 10", of="bound")
+def to_base_ten(x):
+    return np.log10(x)
 
 
 @slip("the roots of z^2 + b", of="roots")
@@ -53,13 +71,17 @@ def bound(x):
 
 def roots(b):
     return np.array([1j * b, -1j * b])
+
+
+def unit(n):
+    return np.eye(n)
 """
 SHEET = """
 [[problem]]
 number = "1"
 topic = "ends"
 """
-HEAD = "import numpy as np, sympy, torch\n"
+HEAD = "import numpy as np, sympy, torch\nunit = np.eye\n"
 LOG = "def bound(x):\n    return np.log(x)\n"
 ROOTS = "def roots(b):\n    return np.roots([1, 0, b * b])\n"
 HANDINS: dict[str, str | bytes | dict[str, str]] = {
@@ -69,11 +91,13 @@ HANDINS: dict[str, str | bytes | dict[str, str]] = {
     + "def roots(b):\n    return torch.tensor([1j * b, -1j * b])\n",
     "sympy": HEAD
     + "def bound(x):\n    return -sympy.oo if x == 0 else sympy.log(x)\n"
-    + "def roots(b):\n    return [sympy.I / 2, -sympy.I / 2]\n",
+    + "def roots(b):\n    return [sympy.I / 2, -sympy.I / 2]\n"
+    + "unit = sympy.eye\n",
     "never_infinite": HEAD + "def bound(x):\n    return np.log(x + 1e-300)\n" + ROOTS,
     "always_infinite": HEAD + "def bound(x):\n    return -np.inf\n" + ROOTS,
     "complex_logarithm": HEAD + "def bound(x):\n    return 1j if x else -np.inf\n" + ROOTS,
     "moduli": HEAD + LOG + "def roots(b):\n    return [b, b]\n",
+    "inexact": HEAD + "def bound(x):\n    return np.log(x) + 4e-6\n" + ROOTS,
     "other_roots": HEAD + LOG + "def roots(b):\n    return 1j * np.sqrt([b, b]) * [1, -1]\n",
 }
 WRONG = {
@@ -81,6 +105,7 @@ WRONG = {
     "always_infinite": "finite",
     "complex_logarithm": "finite",
     "moduli": "complex",
+    "inexact": "finite",
     "other_roots": "complex",
 }
 
@@ -111,3 +136,7 @@ def test_only_what_is_wrong_fails(graded: dict[str, tuple[CheckResult, ...]], na
 
 def test_a_slip_with_complex_values_is_named(graded: dict[str, tuple[CheckResult, ...]]) -> None:
     assert next(c for c in graded["other_roots"] if c.id == "ends::complex").slip == "the roots of z^2 + b"
+
+
+def test_a_slip_that_is_right_wherever_it_was_asked_is_not_named(graded: dict[str, tuple[CheckResult, ...]]) -> None:
+    assert next(c for c in graded["inexact"] if c.id == "ends::finite").slip == ""
