@@ -24,8 +24,8 @@ def suspects(ended: WrongAnswer, trace: Sequence[Answer], variants: Sequence[Var
     """The slips whose values equal all that the student answered in a check; those of the function that failed first.
 
     One that changes its arguments may answer rightly: it is none where the student changed nothing. And where a change
-    is what failed, it has to make one; else no known right variant may explain the answers, too. Only functions whose calls can be repeated here count: no generator, no
-    symbolic answers.
+    is what failed, it has to make one; else no known right variant may explain the answers, too. Only functions whose
+    calls can be repeated here count: no generator, no symbolic answers.
     """
     failed = ended.answer.function if ended.answer is not None else ""
     found = []
