@@ -20,6 +20,7 @@ from tests.attacks.course import PARTS, RIGHT, TOPIC_OF, hand_in, write_course
 from tests.attacks.model import WRONG, Attack, Stage
 from tests.support.hosts import can_have_own_root
 from tests.support.nobody import as_nobody
+from tests.support.processes import still_there
 
 TIMEOUT_S = 900
 
@@ -156,7 +157,8 @@ def grade(stage: Stage, setting: Setting, attacks: Iterable[Attack], *, more: di
     )
     assert (out / "all.json").is_file(), done.stderr[-2000:]
     document = json.loads((out / "all.json").read_text(encoding="utf-8"))
-    return Graded(stage, done.returncode, done.stdout, done.stderr, document, before, _files(base), _processes(base))
+    left = tuple(still_there(lambda: _processes(base)))
+    return Graded(stage, done.returncode, done.stdout, done.stderr, document, before, _files(base), left)
 
 
 def _files(base: Path) -> frozenset[str]:

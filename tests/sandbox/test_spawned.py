@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.course import CHECKS, REFERENCE, write_course, write_handins
+from tests.support.processes import still_there
 
 CHECKS_OF_SQUARE = CHECKS[: CHECKS.index("@check(points=2)\n@forall(v=")]
 HANDINS: dict[str, Any] = {
@@ -56,7 +57,11 @@ def test_the_verdicts_are_those_of_forked_workers(tmp_path: Path) -> None:
     assert anew == forked
     assert {v for _, v, _ in anew["right"]} == {"passed"}
     assert "timeout" in {v for _, v, _ in anew["loop"]} and "crashed" in {v for _, v, _ in anew["crash"]}
-    assert not any(b"_spawned import main" in _command(pid) for pid in Path("/proc").glob("[0-9]*"))
+    assert not still_there(_spawned)
+
+
+def _spawned() -> list[str]:
+    return [pid.name for pid in Path("/proc").glob("[0-9]*") if b"_spawned import main" in _command(pid)]
 
 
 def _command(process: Path) -> bytes:
