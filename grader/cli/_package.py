@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from grader.bank import find_course
+from grader.cli._common import require_place
 from grader.engine import write_package
 
 
@@ -29,6 +30,7 @@ def package(
     course: Annotated[Path | None, typer.Option(help="Course folder (holds checks/ and reference/).")] = None,
 ) -> None:
     """Write an autograder zip with this course and this grader. It holds the solution: not for students."""
+    require_place(out)
     count = write_package(find_course(Path.cwd(), course), assignment, out, isolation=isolation)
     sys.stdout.write(
         f"{out}: {count} files for {server.value}, with the solution and the hidden checks of {assignment}\n"
