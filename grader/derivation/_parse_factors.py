@@ -164,6 +164,9 @@ def _operand(p: Parser, name: str) -> Node:
     inner = p.product_head()
     kind = "logbig" if p.peek() in (r"\sum", r"\prod", r"\int", r"\mathbb{E}") else "log"
     goes_on = p.starts_factor() or (name == "det" and p.peek() in (r"\cdot", r"\times"))
+    goes_on = goes_on or (
+        name == "log" and p.peek() == "/"
+    )  # `\log p/q` is a log of a ratio, more often than not
     if goes_on and not p.at_function() and p.choose(kind) == "product":
         p.at = start
         return p.product(stop_at_functions=True)
