@@ -86,6 +86,7 @@ RIGHT = (
     ("hw10", "1", r"$$\mathbb{E}_{q_\phi}[\log h(Z)/q_\phi(Z)] = \int q_\phi(z) \log \frac{h(z)}{q_\phi(z)} dz$$"),
     ("hw11", "1a", WEIGHTS + r"$$\mathbb{E}_{Z_{1:K}}\left[\frac1K \sum_k w_k\right] = p_\theta(x)$$"),
     ("generative", "6.3", r"$$\lambda = \frac{2 \pm \sqrt{4 - 4(1 + \eta^2)}}{2} = 1 \pm \sqrt{-\eta^2} = 1 \pm i\eta$$"),
+    ("hw10", "4c", r"$$|\det(\operatorname{diag}(\underbrace{A, \dots, A}_{mn \text{ times}}))| = |\det A|^{mn}$$"),
     # Other letters and brackets for means and divergences.
     ("hw10", "1", r"$$\langle \log h(Z) \rangle_{q_\phi} = \int q_\phi(z) \log h(z) \, \text{d}z$$"),
     ("hw10", "2", r"$$\langle y, y \rangle = \|y\|^2$$"),
@@ -109,6 +110,7 @@ WRONG = (
     ("hw10", "4b", r"With $r_1(X) = P r_2(X)$, $$\frac{\partial r_1(h(X))}{\partial r_1(X)} = P \frac{\partial r_2(h(X))}{\partial r_2(X)} P$$"),
     ("hw10", "4c", r"$$\frac{\partial f_2(X)_{i,j,k}}{\partial X_{l,j',k'}} = A_{l,i} \, \delta_{jj'} \, \delta_{kk'}$$"),
     ("hw10", "4c", r"$$\det(I_{mn} \otimes A) = (\det A)^{m+n}$$"),
+    ("hw10", "6a", r"$$\int x \sin x \, \nabla_\mu f(x) \, dx = \int x \cos x \, f(x) \nabla_\mu \log f(x) \, dx$$"),
     ("hw11", "4a", r"Write $p_A = (a_1, a_2, a_3)^\top$. Then $$p_A^\top M = (a_3 - a_2, a_1 - a_3, a_1 - a_2)$$"),
     (
         "hw11",
