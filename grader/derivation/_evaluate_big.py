@@ -203,6 +203,11 @@ def _values(e: Evaluator, node: Big, name: str, bound: Bound) -> Iterator[tuple[
         ),
         None,
     )
+    size = model.sheet.variables.get(name.upper())
+    if spec is None and size is not None and size.sort == "integer":
+        for i in range(1, model.size(size.key) + 1):
+            yield name, i
+        return
     ranges = {v.rows for v in model.sheet.variables.values() if v.sort == "index"}
     if spec is None and len(ranges) != 1:
         raise Unsupported("a sum whose range is not given")

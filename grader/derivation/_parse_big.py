@@ -117,7 +117,7 @@ def _big(p: Parser) -> Node:
         raise Unreadable(f"a {kind} over nothing")
     names, low, conditions, scope = _binder(p, below, bool(above))
     high = p.inside(above) if above else None
-    body = operand_of(p, "sum", p.product_head, scope)
+    body = operand_of(p, "prod" if kind == "prod" else "sum", p.product_head, scope)
     return Big(kind, tuple(names), low, high, conditions, body)
 
 
@@ -150,7 +150,7 @@ def _binder(
             if (
                 len(part) == 1
                 and part[0].text not in scope.entities
-                and (ranged or part[0].text in _implied(p))
+                and (ranged or part[0].text in _implied(p) or _counts(p, part[0].text))
             ):
                 scope = scope.with_index(part[0].text)
         inner = sub_parser(p, tokens)
@@ -170,6 +170,12 @@ def _binder(
     conditions = tuple(c for part in parts for c in condition(sub_parser(p, part), scope))
     names = [_bound(c) for c in conditions[:1]]
     return names, None, conditions, scope
+
+
+def _counts(p: Parser, letter: str) -> bool:
+    """Whether a small letter runs up to its capital: the k of `\\sum_k` where there are K draws."""
+    size = p.scope.sheet.variables.get(letter.upper())
+    return len(letter) == 1 and size is not None and size.sort == "integer"
 
 
 def _key(p: Parser, name: str) -> str:

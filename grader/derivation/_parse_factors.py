@@ -45,6 +45,7 @@ FUNCTIONS = frozenset(
         "vec",
     ]
 )
+_CIRCULAR = ("sin", "cos", "tan", "tanh", "sinh", "cosh")
 OPENING = MappingProxyType({"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"})
 
 
@@ -164,10 +165,21 @@ def _operand(p: Parser, name: str) -> Node:
     inner = p.product_head()
     kind = "logbig" if p.peek() in (r"\sum", r"\prod", r"\int", r"\mathbb{E}") else "log"
     goes_on = p.starts_factor() or (name == "det" and p.peek() in (r"\cdot", r"\times"))
+    goes_on = goes_on or (
+        name == "log" and p.peek() == "/"
+    )  # `\log p/q` is a log of a ratio, more often than not
+    if name in _CIRCULAR and _applied(p):
+        return inner  # `\cos x f(x)` is no cosine of f
     if goes_on and not p.at_function() and p.choose(kind) == "product":
         p.at = start
         return p.product(stop_at_functions=True)
     return inner
+
+
+def _applied(p: Parser) -> bool:
+    """Whether a function or density with its argument comes next."""
+    entity = p.scope.entities.get(p.peek())
+    return p.peek(1) == "(" and entity is not None and entity.kind in ("density", "prior", "function", "definition")
 
 
 def indexed(p: Parser, node: Node) -> Node:

@@ -83,7 +83,8 @@ def _difference(first: Node, last: Node) -> tuple[Node, Node, Node] | None:
             return a
         if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
             return tuple(join(x, y, index) for x, y in zip(a, b, strict=True))
-        if index and isinstance(a, Num | Sym | Op) and isinstance(b, Num | Sym | Op):
+        nested = isinstance(a, Sym) and isinstance(b, Sym) and a.name == b.name and a.index and b.index
+        if index and not nested and isinstance(a, Num | Sym | Op) and isinstance(b, Num | Sym | Op):
             if not seen:
                 seen.append((a, b))
             if seen[0] == (a, b):

@@ -44,6 +44,7 @@ _NOT_FACTORS = frozenset(
         r"\times",
         r"\odot",
         r"\otimes",
+        r"\oslash",
         "_",
         "^",
         "'",
@@ -168,7 +169,7 @@ class Parser:
                 left = product_series(factors)
                 whole = left[0] if len(left) == 1 else Op("mul", tuple(left))
                 factors = [Op("odot" if mark == r"\odot" else "kron", (whole, self.factor()))]
-            elif mark == "/":
+            elif mark in ("/", r"\oslash"):
                 self.at += 1
                 divisor = self._divisor()
                 left = product_series(factors)

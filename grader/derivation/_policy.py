@@ -24,6 +24,7 @@ CHOICES: Mapping[str, Choice] = MappingProxyType(
         "gradparen": Choice(("tight", "product"), lax=1),
         "int": Choice(("product", "sum")),
         "sum": Choice(("product", "sum")),
+        "prod": Choice(("product", "tight", "sum")),
         "slash": Choice(("tight", "product")),
         "bars": Choice(("absdet", "det", "entrywise")),
         "expectparen": Choice(("tight", "product"), lax=1),

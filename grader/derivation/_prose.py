@@ -56,6 +56,10 @@ _PLACE = re.compile(
     r"element|index|indices|pair|triple|sample|channel|row|column|dimension|block|term|step)s?\s*⟦\d+⟧\W*",
     re.IGNORECASE,
 )
+_QUALIFIED = re.compile(
+    r"\s*,?\s*(?:for|if|when|whenever|unless|provided|as long as|in case)\b", re.IGNORECASE
+)
+"""What follows a reason and limits it: `B_{ij} = 0` for `i > j`."""
 _DENIED = re.compile(r"^[^.⟦]{0,40}\b(?:not|false|wrong|fails?|incorrect)\b", re.IGNORECASE)
 
 
@@ -66,6 +70,13 @@ class Inline:
     tokens: tuple[Token, ...]
     line: int
     source: str = ""
+
+    @property
+    def typed(self) -> str:
+        """Its beginning as it was typed, for messages."""
+        if not self.tokens:
+            return ""
+        return " ".join(self.source[self.tokens[0].start : self.tokens[-1].stop].split())[:60]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +177,11 @@ def _remark(word: str, between: str, formula: Inline, after: str) -> Remark | No
         if word == "unless" or re.search(r"\bnot\b", between):
             return Remark("unclear", None, False, f"{word}{between}")
         return Remark("condition", formula, lasting=word in ("suppose", "assume", "assuming"))
-    if _DENIED.match(after) or re.search(r"\bnot\b|\bif\b|\bwant\b|\bshow\b|\bprove\b|\bneed\b", between):
+    if (
+        _DENIED.match(after)
+        or _QUALIFIED.match(after)
+        or re.search(r"\bnot\b|\bif\b|\bwant\b|\bshow\b|\bprove\b|\bneed\b", between)
+    ):
         return None
     return Remark("claim", formula)
 
@@ -213,6 +228,18 @@ def _unclear(
     return result
 
 
+_SPECIAL = re.compile(
+    r"\b(?:(?:might|may|could|would) (?:\w+ )?(?:think|believe|expect|hope|guess|suspect|be tempted)|tempting"
+    r"|(?:ignor|neglect|disregard|pretend|omitt|dropp)\w*|(?:treat|regard)\w* [^.;]{1,60} as|approximately|roughly|heuristically"
+    r"|at (?:the|an?|any|this|its|each|every|\w+'s) (?:\w+ )?(?:stationary|critical|fixed|saddle|optim|minim|maxim|origin|solution|equilibri|root|boundary)\w*"
+    r"|in the (?:limit|limiting|special|degenerate|trivial|extreme|best|worst)\b|asymptotically|per \w+"
+    r"|for (?:one|a single) \w+|for an? (?:\w+ )?(?:even|odd|diagonal|orthogonal|symmetric|special|trivial|degenerate|deterministic|uniform|linear|constant"
+    r"|cyclic|singular|perfect|exact|transposition|cycle)\w*|for (?:even|odd) \w+)\b[^.;]*$",
+    re.IGNORECASE,
+)
+"""Words after which a display need not hold in general."""
+
+
 def _words(before: str) -> str:
     """The last words before a display, without formulas and without the full stops of abbreviations."""
     return _ABBREVIATED.sub(" ", re.sub(r"⟦\d+⟧", "", before))[-120:]
@@ -221,7 +248,7 @@ def _words(before: str) -> str:
 def is_premise(before: str) -> bool:
     """Whether the words before a display make it something else than a claim."""
     words = _words(before)
-    return bool(_PREMISE.search(words)) and not _THEN.search(words)
+    return bool(_SPECIAL.search(words)) or (bool(_PREMISE.search(words)) and not _THEN.search(words))
 
 
 def goes_on(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -61,6 +62,8 @@ class Surroundings:
         """Take a definition into account; one of a known symbol that says something new is a condition."""
         chains = [c for c in chains_of(formula.tokens) if len(c.sides) > 1]
         for chain in chains:
+            for left, right in reversed(list(itertools.pairwise(chain.sides[1:]))):
+                self.defines(left, right)  # `let a_k = w_k = ...` names it twice
             new = self.defines(chain.sides[0], chain.sides[1])
             member = chain.relations[-1].op == "in"  # `x = (a, x_2) \in C` names the members of a set
             if not new and not member and not self._entries(chain) and not self._known_already(chain):
@@ -87,7 +90,7 @@ class Surroundings:
         """Take a definition that could not be followed: it matters only to what uses the writer's new sign."""
         left = _normal(chain.sides[0])
         if len(left) > 1 and side_of(chain.sides[0], self.scope).plain is None:
-            self._signs += ((left, f"under a condition that was not understood ({_typed(formula)})"),)
+            self._signs += ((left, f"under a condition that was not understood ({formula.typed})"),)
         else:
             self.condition(formula, lasting)
 
@@ -167,13 +170,13 @@ class Surroundings:
         except (Unreadable, RecursionError):
             if not certain:
                 return
-            self.mark_unclear(f"under a condition that was not understood ({_typed(formula)})", lasting)
+            self.mark_unclear(f"under a condition that was not understood ({formula.typed})", lasting)
             return
         bank = self.bank_under((*self.lasting, *(() if self.used else self.local), *found))
         if len(bank.recipes(2)) < 2 and self._another_case(found):
             bank = self.bank_under((*self.lasting, *found))
         if len(bank.recipes(2)) < 2:
-            self.mark_unclear(f"under a condition that no model meets ({_typed(formula)})", lasting)
+            self.mark_unclear(f"under a condition that no model meets ({formula.typed})", lasting)
         elif lasting:
             self.lasting += found
         else:
@@ -290,11 +293,3 @@ def assumption(text: str, scope: Scope) -> tuple[Compare, ...]:
 def _normal(tokens: Sequence[Token]) -> tuple[str, ...]:
     """A statement without its typography, for recognising it."""
     return tuple(t.text for t in tokens if t.text not in ("{", "}", "(", ")", ",", ".") and t.kind != "quad")
-
-
-def _typed(formula: Inline) -> str:
-    return (
-        " ".join(formula.source[formula.tokens[0].start : formula.tokens[-1].stop].split())[:60]
-        if formula.tokens
-        else ""
-    )

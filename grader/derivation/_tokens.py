@@ -233,9 +233,13 @@ class _Normalizer:
             note, base = self._take(), self._take()
             self._out.extend(_over(token, name, _Normalizer(note).run(), _Normalizer(base).run()))
         elif name in (r"\underbrace", r"\overbrace"):
-            self._out.append(replace(token, kind="open", text="{"))
-            self._out.extend(_Normalizer(self._take()).run())
-            self._emit(token, "close", "}")
+            inner = _Normalizer(self._take()).run()
+            if _lists(inner):
+                self._out.extend(inner)  # members of a list, which the brace only counts
+            else:
+                self._out.append(replace(token, kind="open", text="{"))
+                self._out.extend(inner)
+                self._emit(token, "close", "}")
             if self._at < len(self._raw) and self._raw[self._at].text in "_^":
                 self._at += 1
                 self._take()
@@ -260,6 +264,16 @@ def _over(token: Token, name: str, note: list[Token], base: list[Token]) -> list
     if name != r"\underset" and any(t.text == "def" or t.text == r"\triangle" for t in note):
         return [replace(token, kind="command", text=r"\triangleq")]
     return base
+
+
+def _lists(tokens: list[Token]) -> bool:
+    """Whether a comma stands outside of all brackets."""
+    depth = 0
+    for token in tokens:
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(token.text, 0)
+        if token.text == "," and depth == 0:
+            return True
+    return False
 
 
 def _spelled(tokens: list[Token]) -> str:

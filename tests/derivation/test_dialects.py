@@ -81,12 +81,23 @@ RIGHT = (
     ("hw8", "5", r"$$\sum_{i=1}^{n-k} s_\theta(x_\Omega)_i = \mathbf{1}^\top s_\theta(x_\Omega)$$"),
     # A letter that only an extremum knows.
     ("hw10", "2", r"$$\underset{t \in [0,1]}{\operatorname{argmin}} (t - y_2)^2 = \underset{0 \le s \le 1}{\operatorname{argmin}} (s - y_2)^2 = \min\{\max\{y_2, 0\}, 1\}$$"),
+    # The scope of a product may end before other factors; a logarithm's may reach over a slash.
+    ("hw10", "4a", r"$$\det A = \prod_{i=1}^C s_i \det P$$"),
+    ("hw10", "1", r"$$\mathbb{E}_{q_\phi}[\log h(Z)/q_\phi(Z)] = \int q_\phi(z) \log \frac{h(z)}{q_\phi(z)} dz$$"),
+    ("hw11", "1a", WEIGHTS + r"$$\mathbb{E}_{Z_{1:K}}\left[\frac1K \sum_k w_k\right] = p_\theta(x)$$"),
+    ("generative", "6.3", r"$$\lambda = \frac{2 \pm \sqrt{4 - 4(1 + \eta^2)}}{2} = 1 \pm \sqrt{-\eta^2} = 1 \pm i\eta$$"),
+    ("hw10", "4c", r"$$|\det(\operatorname{diag}(\underbrace{A, \dots, A}_{mn \text{ times}}))| = |\det A|^{mn}$$"),
     # Other letters and brackets for means and divergences.
     ("hw10", "1", r"$$\langle \log h(Z) \rangle_{q_\phi} = \int q_\phi(z) \log h(z) \, \text{d}z$$"),
     ("hw10", "2", r"$$\langle y, y \rangle = \|y\|^2$$"),
     ("generative", "3.1", r"$$\mathcal{D}_{KL}(q(z|x) \| p(z)) = \int q(z|x) \log \frac{q(z|x)}{p(z)} dz, \quad \mathbb{D}(q(z|x) \| p(z)) \ge 0$$"),
     ("hw11", "1a", WEIGHTS + r"$$\mathbb{E}_{q_\phi}[w_k] = p_\theta(x)$$"),
     ("hw11", "1b", WEIGHTS + r"$$\frac{1}{K} \sum_{k=1}^K w_k = \mathbb{E}_I\left[\frac{1}{M} \sum_{i \in I} w_i\right]$$"),
+    (
+        "hw11",
+        "1b",
+        r"Let $a_k = w_k = \frac{p_\theta(x, Z_k)}{q_\phi(Z_k|x)}$. $$\mathbb{E}_I\left[\frac{a_{i_1} + \cdots + a_{i_M}}{M}\right] = \frac{a_1 + \cdots + a_K}{K}$$",
+    ),
     # A derivative at its own point, and in an inner function; an integral's own letter.
     ("generative", "6.1", r"$$d_{k+1} = d_k + \eta \frac{\partial V}{\partial d}(d_k, g_k)$$"),
     ("generative", "5.2", r"Let $u = f(z)$. $$\frac{dg}{dz} = \frac{d \sigma^{-1}(u)}{du} \frac{du}{dz} = \frac{f'(z)}{u(1-u)}$$"),
@@ -99,6 +110,7 @@ WRONG = (
     ("hw10", "4b", r"With $r_1(X) = P r_2(X)$, $$\frac{\partial r_1(h(X))}{\partial r_1(X)} = P \frac{\partial r_2(h(X))}{\partial r_2(X)} P$$"),
     ("hw10", "4c", r"$$\frac{\partial f_2(X)_{i,j,k}}{\partial X_{l,j',k'}} = A_{l,i} \, \delta_{jj'} \, \delta_{kk'}$$"),
     ("hw10", "4c", r"$$\det(I_{mn} \otimes A) = (\det A)^{m+n}$$"),
+    ("hw10", "6a", r"$$\int x \sin x \, \nabla_\mu f(x) \, dx = \int x \cos x \, f(x) \nabla_\mu \log f(x) \, dx$$"),
     ("hw11", "4a", r"Write $p_A = (a_1, a_2, a_3)^\top$. Then $$p_A^\top M = (a_3 - a_2, a_1 - a_3, a_1 - a_2)$$"),
     (
         "hw11",
@@ -164,3 +176,21 @@ def test_two_points_with_one_image_and_an_eigenvector_are_no_free_variables() ->
     injective = r"Let $z_1, z_2$ be such that $g(z_1) = g(z_2)$. $$z_1 + f(z_1) = z_2 + f(z_2)$$ There is $c$ with $$f'(c) = -1$$"
     assert "refuted" not in verdicts(injective, "5.3", "generative")
     assert "refuted" not in verdicts(r"Let $v$ be an eigenvector. $$A v = \lambda v$$", "6.3", "generative")
+
+
+@pytest.mark.parametrize(
+    ("assignment", "problem", "text"),
+    [
+        ("hw10", "2", r"For $y\in C$ we have $$\Pi_C(y) = y$$"),
+        ("hw8", "4", r"$$P_\sigma^n = I$$ if $\sigma$ is an $n$-cycle."),
+        ("hw8", "4", r"For an even permutation, $$\det P_\sigma = 1$$"),
+        ("hw10", "4a", r"Ignoring the permutation, $$\det A = \prod_{i=1}^C s_i$$"),
+        ("hw10", "4a", r"Let $B = U + \operatorname{diag}(s)$. Note $B_{ij} = 0$ for $i > j$. $$A = P L B$$"),
+        ("hw10", "4c", r"Per pixel we get $$\left|\frac{\partial f_2}{\partial X}\right| = |\det A|$$"),
+        ("hw10", "6a", r"At the stationary point, $$\mathbb{E}[X\sin X (X-\mu)/\sigma^2] + \mu - 1 = 0$$"),
+        ("hw10", "6a", r"One might think that $$\nabla_\tau\log f(x) = \frac{(x-\mu)^2}{\sigma^2}$$"),
+        ("hw11", "1a", r"In the limit $K\to\infty$, $$VLB^{(K)}_{\theta,\phi}(x) = \log p_\theta(x)$$"),
+    ],
+)
+def test_what_is_said_of_a_special_case_is_not_refuted(assignment: str, problem: str, text: str) -> None:
+    assert "refuted" not in verdicts(text, problem, assignment)
