@@ -26,6 +26,9 @@ Array = NDArray[np.float64]
 NEAR = 2.0**-18
 """Two numbers of size 1 that differ by this are different in single precision, but `isclose` takes them for equal."""
 
+TINY = 2.0**-60
+"""Exact in single precision as well, and below any tolerance with which numbers are compared."""
+
 
 @st.composite
 def tables(draw: Any) -> Array:
@@ -79,7 +82,7 @@ def judge(answer: Answer, reference: ModuleType, g: Array) -> None:
 @cases(
     {"g": [[1.0, 3.0], [2.0, 2.5]]},
     {"g": [[0.0, 2.0], [2.0, -1.0], [1.0, 1.0]]},
-    {"g": [[-3.0, -1.0, -2.0], [-1.5, -4.0, -2.5]]},
+    {"g": [[-3.0, -1.0, -2.0], [-1.5, -4.0, -1.75]]},
 )
 def check_examples(student: Student, reference: ModuleType, g: list[list[float]]) -> None:
     """The maximisers of three small tables: a single one, a tie, only negative values"""
@@ -110,6 +113,8 @@ def check_edges(student: Student, reference: ModuleType, g: list[list[float]]) -
 @cases(
     {"g": [[1.0 + NEAR, 0.0], [1.0, 1.0]]},
     {"g": [[-1.0, -2.0], [-3.0, -1.0 + NEAR], [-1.0 - NEAR, -5.0]]},
+    {"g": [[0.0, -1.0], [TINY, 0.0]]},
+    {"g": [[-2.0, -TINY], [-1.0, 0.0], [-2 * TINY, -TINY]]},
 )
 def check_near_ties(student: Student, reference: ModuleType, g: list[list[float]]) -> None:
     """Values that differ only a little are no tie"""

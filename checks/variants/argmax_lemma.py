@@ -146,6 +146,12 @@ def nearly(g: Any) -> Any:
     return np.flatnonzero(np.isclose(f, f.max()))
 
 
+@slip("differences below 1e-12 count as ties", of="maximizers_of_f")
+def within_a_tolerance(g: Any) -> Any:
+    f = g.max(axis=1)
+    return [int(theta) for theta in range(len(f)) if abs(f[theta] - f.max()) < 1e-12]
+
+
 @slip("the search starts from 0: negative g has no maximiser", of="maximizers_of_f")
 def from_zero(g: Any) -> Any:
     best, found = 0.0, []
@@ -170,6 +176,11 @@ def running(g: Any) -> Any:
 @slip("the best theta of every phi", of="maximizers_of_f")
 def best_of_each_column(g: Any) -> Any:
     return sorted(set(g.argmax(axis=0).tolist()))
+
+
+@slip("only the last column of g is looked at", of="maximizers_of_f")
+def last_column(g: Any) -> Any:
+    return np.flatnonzero(g[:, -1] == g[:, -1].max()).tolist()
 
 
 @slip("only the first column of g is looked at", of="maximizers_of_f")
