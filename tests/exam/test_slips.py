@@ -127,7 +127,7 @@ HANDINS: dict[str, str | bytes | dict[str, str]] = {
     "sign_of_infinity": HEAD + RAMP + TOTAL + "def bound(x):\n    return np.log(x) if x else np.inf\n",
     "zero": HEAD + BOUND + TOTAL + "def ramp(x):\n    return 0\n",
     "mean_of_few": HEAD + BOUND + "def total(v):\n    return v.mean() if len(v) < 3 else 5.0\n",
-    "last_digits": HEAD + BOUND + "def total(v):\n    return v.sum() * (1 + 3e-6)\n",
+    "last_digits": HEAD + BOUND + "def total(v):\n    return v.sum() * (1 + 8e-6)\n",
     "in_place": HEAD + BOUND + "def total(v):\n    v.cumsum(out=v)\n    return v[-1]\n",
     "mean_in_place": HEAD + BOUND + "def total(v):\n    v /= len(v)\n    return v.sum()\n",
 }
