@@ -39,11 +39,8 @@ def by_einsum(s: Any, t: Any, r: Any, *logs: Any) -> Any:
 def with_baseline(s: Any, t: Any, r: Any, *logs: Any) -> Any:
     w, scores = torch.as_tensor(ratio(*logs)), torch.as_tensor(s)
     others = (w.sum() - w) / (len(w) - 1)
-    return {
-        "phi": ((w - others)[:, None] * scores).mean(0),
-        "theta": torch.as_tensor(t).mean(0),
-        "lambda": list(r.mean(0)),
-    }
+    by_phi = ((w - others)[:, None] * scores).mean(0)
+    return {"phi": by_phi, "theta": torch.as_tensor(t).mean(0), "lambda": list(r.mean(0))}
 
 
 @right("loops over lists, with the +1 of the product rule", of="vlb_gradients")
@@ -104,16 +101,22 @@ def vlb_loop(x: Any, m: Any, v: Any, f: Any, sigma: Any, m0: Any, v0: Any, eps: 
 @right("the divergence from the same samples", of="vlb_reparameterized")
 def vlb_sampled(x: Any, m: Any, v: Any, f: Any, sigma: Any, m0: Any, v0: Any, eps: Any) -> Any:
     z = m + torch.sqrt(v) * eps
-    log_r, log_q = log_density(m0, v0.sqrt(), z), log_density(m, v.sqrt(), z)
-    return (log_density(f(z), sigma, x).sum(1) + (log_r - log_q).sum(1)).mean()
+    return fit(x, f(z), sigma) + (log_density(m0, v0.sqrt(), z) - log_density(m, v.sqrt(), z)).sum(1).mean()
+
+
+@right("the divergence from the samples, q's parameters held fixed in log q", of="vlb_reparameterized")
+def vlb_paths(x: Any, m: Any, v: Any, f: Any, sigma: Any, m0: Any, v0: Any, eps: Any) -> Any:
+    z = m + torch.sqrt(v) * eps
+    log_ratio = log_density(m0, v0.sqrt(), z) - log_density(m.detach(), v.detach().sqrt(), z)
+    return fit(x, f(z), sigma) + log_ratio.sum(1).mean()
 
 
 @right("double precision inside", of="vlb_reparameterized")
 def vlb_double(x: Any, m: Any, v: Any, f: Any, sigma: Any, m0: Any, v0: Any, eps: Any) -> Any:
     m, v, m0, v0 = (a.double() for a in (m, v, m0, v0))
     means = f(m + v.sqrt() * eps.double())
-    loss = torch.nn.functional.mse_loss(means, x.double().expand_as(means), reduction="sum") / (2 * len(eps))
-    return -loss / sigma**2 - kl(m, v, m0, v0)
+    loss = torch.nn.functional.mse_loss(means, x.double().expand_as(means), reduction="sum")
+    return -loss / (2 * len(eps) * sigma**2) - kl(m, v, m0, v0)
 
 
 @slip("the gradient in theta is missing", of="vlb_gradients")
@@ -174,8 +177,7 @@ def no_log(s: Any, t: Any, r: Any, *logs: Any) -> Any:
 
 @slip("the mean of the batch as baseline, each sample included: biased by (n - 1)/n", of="vlb_gradients")
 def batch_mean(s: Any, t: Any, r: Any, *logs: Any) -> Any:
-    w = ratio(*logs)
-    return s.T @ (w - w.mean()) / len(s), t.mean(0), r.mean(0)
+    return s.T @ (ratio(*logs) - ratio(*logs).mean()) / len(s), t.mean(0), r.mean(0)
 
 
 @slip("the product of two means instead of the mean of the product", of="vlb_gradients")
@@ -265,8 +267,7 @@ def vlb_no_lambda(x: Any, m: Any, v: Any, f: Any, sigma: Any, m0: Any, v0: Any, 
 
 @slip("no gradient through the samples: z is detached", of="vlb_reparameterized")
 def vlb_detached(x: Any, m: Any, v: Any, f: Any, sigma: Any, m0: Any, v0: Any, eps: Any) -> Any:
-    z = (m + v.sqrt() * eps).detach()
-    return fit(x, f(z), sigma) - kl(m, v, m0, v0)
+    return fit(x, f((m + v.sqrt() * eps).detach()), sigma) - kl(m, v, m0, v0)
 
 
 @slip("the sum over the samples instead of the mean", of="vlb_reparameterized")

@@ -147,7 +147,7 @@ def _alike(mine: object, theirs: object) -> bool:
         return all(_alike(m, t) for m, t in zip(mine, theirs, strict=True))
     if isinstance(mine, str) or isinstance(theirs, str):
         return mine == theirs
-    want = np.asarray(mine)
+    want = np.asarray(mine.detach() if hasattr(mine, "detach") else mine)
     try:
         got = judge.as_array(theirs, want.shape, finite=False, complex_ok=want.dtype.kind == "c").array
     except judge.Mismatch:

@@ -84,7 +84,7 @@ def examine(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], seen: Seen | 
             result = _gauged(exam, student, fixtures, end)
         elif end is None:
             result = _result(exam, student, Verdict.PASSED)
-            seen.passed(student.trace)
+            seen.passed(student.judged)
         else:
             result = _ended(exam, bench, student, fixtures, end, seen)
     except SandboxFault as fault:
@@ -162,7 +162,7 @@ def _ended(
         if not doubt:
             ended = _shrunk(exam, bench, repeat, ended)
     if not slip:
-        seen.failed(exam.id, ended, student.trace, slips)
+        seen.failed(exam.id, ended, student.judged, slips)
         slip = seen.cause(exam.id)
     message = caused(ended.why, slip)
     student.record(**drawn(ended))

@@ -49,6 +49,8 @@ class Student:
     """What the reference gave for the arguments that all hand-ins meet."""
     remarks: Remarks = field(default_factory=Remarks)
     trace: list[Answer] = field(default_factory=list)
+    unjudged: list[Answer] = field(default_factory=list)
+    """Those of them that a check asked only for what they do to their arguments."""
     tracing: bool = True
     _traced: int = 0
     """Bytes of the answers in the trace, about."""
@@ -80,6 +82,11 @@ class Student:
         """How far an answer lay from what was due, and how far it may lie: an audit asks for the gap between."""
         share = difference / tolerance if tolerance else (np.inf if difference else 0.0)
         self.share = max(self.share, np.inf if np.isnan(share) else share)
+
+    @property
+    def judged(self) -> list[Answer]:
+        """The answers so far whose values a check may have looked at."""
+        return [a for a in self.trace if not any(a is other for other in self.unjudged)]
 
     def slips(self, function: str) -> tuple[Variant, ...]:
         """Known wrong versions of a function, for checks that recognise them by their own means."""

@@ -142,6 +142,7 @@ def holds(
 
 def unchanged(answer: Answer) -> None:
     """The call did not modify its arguments. Raises WrongAnswer naming those it did."""
+    answer.student.unjudged.append(answer)
     if answer.mutated:
         names = answer.student.parameters.get(answer.function, ())
         changed = [names[i] if i < len(names) else f"argument {i + 1}" for i in answer.mutated]

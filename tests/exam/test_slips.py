@@ -57,11 +57,11 @@ def check_late(student, reference, x):
 def check_both(student, reference):
     """Two functions at once."""
     agree(student.ramp(0.0), reference.ramp)
-    agree(student.total(np.array([7.0])), reference.total)
+    agree(student.total(np.array([7.0, 0.0])), reference.total)
 
 
 @check(kind="input")
-@cases({"v": [3.0]}, {"v": [1.0, 5.0]})
+@cases({"v": [3.0]}, {"v": [1.0, 5.0, 2.0]})
 def check_unchanged(student, v):
     """The argument stays as it was."""
     unchanged(student.total(np.array(v)))
@@ -126,7 +126,8 @@ HANDINS: dict[str, str | bytes | dict[str, str]] = {
     "sign": HEAD + RAMP + TOTAL + "def bound(x):\n    return -np.log(x)\n",
     "sign_of_infinity": HEAD + RAMP + TOTAL + "def bound(x):\n    return np.log(x) if x else np.inf\n",
     "zero": HEAD + BOUND + TOTAL + "def ramp(x):\n    return 0\n",
-    "last_digits": HEAD + BOUND + "def total(v):\n    return v.sum() * (1 + 3e-6)\n",
+    "mean_of_few": HEAD + BOUND + "def total(v):\n    return v.mean() if len(v) < 3 else 5.0\n",
+    "last_digits": HEAD + BOUND + "def total(v):\n    return v.sum() * (1 + 8e-6)\n",
     "in_place": HEAD + BOUND + "def total(v):\n    v.cumsum(out=v)\n    return v[-1]\n",
     "mean_in_place": HEAD + BOUND + "def total(v):\n    v /= len(v)\n    return v.sum()\n",
 }
@@ -134,9 +135,10 @@ NAMED = {
     "sign": {"bound": "the sign", "infinite": "the sign"},
     "sign_of_infinity": {"infinite": ""},
     "zero": {"early": "always 0", "late": "always 0"},
+    "mean_of_few": {"total": "the mean", "both": "the mean"},
     "last_digits": {"total": "", "both": ""},
     "in_place": {"unchanged": "works in place: running sums"},
-    "mean_in_place": {"total": "the mean", "unchanged": ""},
+    "mean_in_place": {"total": "the mean", "both": "the mean", "unchanged": ""},
 }
 
 
