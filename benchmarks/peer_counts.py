@@ -1,6 +1,8 @@
 """How many checks we have, how many tests the peers have, and how often each calls submitted functions.
 
-    python -m benchmarks.peer_counts COURSE     as JSON: by topic our checks, our calls, their tests, their calls; then their names
+    python -m benchmarks.peer_counts COURSE
+
+As JSON, by topic: our checks, our calls, their tests, their calls; then the names of their tests.
 
 The hand-in is the reference, whose functions count the calls from outside. COURSE has the peers' tests in it.
 """

@@ -51,7 +51,10 @@ def spend(
     limited: bool = True,
     there: Callable[[], bool] = lambda: False,
 ) -> Spent:
-    """Run a command in a folder; what it says as an error goes to a file. `there` says whether its first result can be read; asked until it is."""
+    """Run a command in a folder; what it says as an error goes to a file.
+
+    `there` says whether its first result can be read, and is asked until it is.
+    """
     before, started, first = _children_s(), time.monotonic(), 0.0
     with errors.open("w") as stream:
         process = subprocess.Popen(

@@ -9,7 +9,7 @@ import sqlite3
 import statistics
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,6 +35,14 @@ class Setting:
     sample: int
     patience_s: float
     tests: tuple[str, ...]
+
+    @property
+    def size(self) -> str:
+        """One sentence on the class."""
+        return (
+            f"Measured with a class of {len(self.made)}, {len(self.hostile)} of them hostile, and a sample of "
+            f"{len(self.sampled)} honest ones for the peers with a process each; patience {self.patience_s:.0f} s."
+        )
 
     @property
     def honest(self) -> list[Made]:
@@ -69,8 +77,8 @@ def ours(module: str, *arguments: str) -> str:
     return subprocess.run(command, env=variables, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-def measure(setting: Setting, names: Sequence[str]) -> dict[str, str]:
-    """The tables of the class, by their place in the document."""
+def measure(setting: Setting, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Places in the document and their tables, as they are known; a later one stands for an earlier of its place."""
     honest = setting.root / "honest"
     shutil.rmtree(honest, ignore_errors=True)
     write_course(honest)
@@ -86,14 +94,18 @@ def measure(setting: Setting, names: Sequence[str]) -> dict[str, str]:
             seen[peer.name].trouble = f"could not be run here: {error}"
     each = [(p, grounds[p.name]) for p in PEERS if p.name in grounds]
     _grade_honest(setting, each, seen)
-    _grade_hostile(setting, each, seen)
-    rows = _grader(setting, honest)
+    rows = [*_grader(setting, honest), *seen.values()]
     if XDIST.name in grounds:
-        _xdist(setting, grounds[XDIST.name], seen[XDIST.name])
+        _xdist_honest(setting, grounds[XDIST.name], seen[XDIST.name])
     limits.append(_limit(honest))
-    _say(f"the limit, at the start and at the end: {limits}")
-    rows += seen.values()
-    return {"peers": speed_table(rows, statistics.fmean(limits)), "peers-hostile": hostile_table(rows)}
+    _say(f"the limit, before and after: {limits}")
+    yield "peers", f"{setting.size}\n\n{speed_table(rows, statistics.fmean(limits))}"
+    _grader_whole(setting, rows[2])
+    if XDIST.name in grounds:
+        _xdist_whole(setting, grounds[XDIST.name], seen[XDIST.name])
+    for made in setting.hostile:
+        _grade_hostile(setting, each, seen, made)
+        yield "peers-hostile", f"{setting.size}\n\n{hostile_table(rows)}"
 
 
 def large_class(setting: Setting, students: int, names: Sequence[str]) -> str:
@@ -139,8 +151,6 @@ def _ground(setting: Setting, peer: Peer) -> Ground:
 def _grade_honest(setting: Setting, peers: Sequence[tuple[Peer, Ground]], seen: Mapping[str, Seen]) -> None:
     """In turn, so that a noisy minute falls on all."""
     times: dict[str, list[Spent]] = {p.name: [] for p, _ in peers}
-    for peer, ground in peers:
-        peer.grade(ground, setting.sampled[0])  # files are compiled and in the system's cache
     for made in setting.sampled:
         for peer, ground in peers:
             spent, passed = peer.grade(ground, made)
@@ -152,27 +162,35 @@ def _grade_honest(setting: Setting, peers: Sequence[tuple[Peer, Ground]], seen: 
         seen[peer.name].time(times[peer.name])
 
 
-def _grade_hostile(setting: Setting, peers: Sequence[tuple[Peer, Ground]], seen: Mapping[str, Seen]) -> None:
+def _grade_hostile(
+    setting: Setting, peers: Sequence[tuple[Peer, Ground]], seen: Mapping[str, Seen], made: Made
+) -> None:
     for peer, ground in peers:
-        for made in setting.hostile:
-            spent, passed = peer.grade(ground, made)
-            graded = Graded(made, marks_of(passed, setting.tests))
-            seen[peer.name].killed += spent.code is None
-            seen[peer.name].hostile_s += spent.wall_s
-            seen[peer.name].graded.append(graded)
-            _say(f"{peer.name} {made.student}: {spent}, lost {graded.lost}, given {graded.given}")
+        spent, passed = peer.grade(ground, made)
+        graded = Graded(made, marks_of(passed, setting.tests))
+        seen[peer.name].killed += spent.code is None
+        seen[peer.name].hostile_s += spent.wall_s
+        seen[peer.name].graded.append(graded)
+        _say(f"{peer.name} {made.student}: {spent}, lost {graded.lost}, given {graded.given}")
 
 
-def _xdist(setting: Setting, ground: Ground, seen: Seen) -> None:
-    """The whole class at once, first without and then with its hostile hand-ins."""
+def _xdist_honest(setting: Setting, ground: Ground, seen: Seen) -> None:
+    """All honest hand-ins at once."""
     ground = replace(ground, patience_s=CLASS_PATIENCE_S)
     seen.workers = 2
-    xdist_class(ground, setting.honest[:2])
-    seen.time_class(xdist_class(ground, setting.honest)[0], len(setting.honest))
+    spent, _ = xdist_class(ground, setting.honest)
+    seen.time_class(spent, len(setting.honest))
+    _say(f"xdist: {spent}")
+
+
+def _xdist_whole(setting: Setting, ground: Ground, seen: Seen) -> None:
+    """The hostile ones among them."""
+    ground = replace(ground, patience_s=CLASS_PATIENCE_S)
     spent, passed = xdist_class(ground, setting.made)
     seen.killed, seen.hostile_s = int(spent.code is None), spent.wall_s
     seen.graded = [Graded(m, marks_of(passed.get(m.student, {}), setting.tests)) for m in setting.made]
-    _say(f"xdist: {seen.wall_s:.2f} s a hand-in; with the hostile ones {spent}")
+    _say(f"xdist, the whole class: {spent}")
+    _tell(seen)
 
 
 def _grader(setting: Setting, honest: Path) -> list[Seen]:
@@ -186,13 +204,22 @@ def _grader(setting: Setting, honest: Path) -> list[Seen]:
     one.time_class(whole, number)
     bare.time_class(Spent(whole.wall_s - start.wall_s, whole.cpu_s - start.cpu_s, 0), number - 1)
     two.time_class(both := _run(honest, "submissions", "out2", 2), number)
-    spent = _run(setting.root / "whole", "submissions", "out", 2)
-    two.hostile_s, two.graded = spent.wall_s, _graded(setting.made, setting.root / "whole" / "out.json")
-    _say(f"grader: start {start}, one {whole}, two {both}, with hostile ones {spent}")
-    for graded in two.graded:
-        if graded.lost or graded.given:
-            _say(f"grader {graded.made.student}: lost {graded.lost}, given {graded.given}")
+    _say(f"grader: start {start}, one worker {whole}, two {both}")
     return [one, bare, two]
+
+
+def _grader_whole(setting: Setting, seen: Seen) -> None:
+    """The class with its hostile hand-ins."""
+    spent = _run(setting.root / "whole", "submissions", "out", 2)
+    seen.hostile_s, seen.graded = spent.wall_s, _graded(setting.made, setting.root / "whole" / "out.json")
+    _say(f"grader, the whole class: {spent}")
+    _tell(seen)
+
+
+def _tell(seen: Seen) -> None:
+    for graded in seen.graded:
+        if graded.lost or graded.given:
+            _say(f"{seen.title} {graded.made.student}: lost {graded.lost}, given {graded.given}")
 
 
 def _graded(made: Sequence[Made], document: Path) -> list[Graded]:

@@ -49,7 +49,7 @@ def main() -> int:
         environments = root / "environments" if given.folder else cache
         setting = Setting(root, environments, made, given.sample, given.patience, tuple(tests))
         _show("peers-counts", counts_table(counts), put=given.write)
-        for place, text in measure(setting, given.only or names).items():
+        for place, text in measure(setting, given.only or names):
             _show(place, text, put=given.write)
         if given.big:
             _show("peers-big", large_class(setting, given.big, given.only or names), put=given.write)
