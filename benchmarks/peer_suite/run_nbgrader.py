@@ -18,7 +18,7 @@ def main() -> int:
     config.CourseDirectory.root = sys.argv[1]
     config.CourseDirectory.db_url = f"sqlite:///{sys.argv[1]}/gradebook.db"
     config.Execute.timeout = 10
-    config.Execute.iopub_timeout = 10  # four seconds are not enough on a busy machine
+    config.Execute.iopub_timeout = 10  # seconds, for output after the reply
     api = NbGraderAPI(config=config)
     if sys.argv[2] == "prepare":
         return int(not api.generate_assignment(ASSIGNMENT)["success"])
