@@ -104,7 +104,7 @@ def measure(setting: Setting, names: Sequence[str]) -> Iterator[tuple[str, str]]
     if XDIST.name in grounds:
         _xdist_whole(setting, grounds[XDIST.name], seen[XDIST.name])
     for made in setting.hostile:
-        _grade_hostile(setting, each, seen, made)
+        _grade_hostile(setting, [(p, g) for p, g in each if not seen[p.name].trouble], seen, made)
         yield "peers-hostile", f"{setting.size}\n\n{hostile_table(rows)}"
 
 
@@ -158,8 +158,11 @@ def _grade_honest(setting: Setting, peers: Sequence[tuple[Peer, Ground]], seen: 
             times[peer.name].append(spent)
             seen[peer.name].graded.append(graded)
             _say(f"{peer.name} {made.student}: {spent}, lost {graded.lost}, given {graded.given}")
-    for peer, _ in peers:
+    for peer, ground in peers:
         seen[peer.name].time(times[peer.name])
+        if not any(any(graded.marks.values()) for graded in seen[peer.name].graded):
+            said = (ground.scratch / "errors.txt").read_text().split("\n")
+            seen[peer.name].trouble = f"graded no hand-in here: {next(filter(None, reversed(said)), 'no record')}"
 
 
 def _grade_hostile(

@@ -18,12 +18,13 @@ def main() -> int:
     config.CourseDirectory.root = sys.argv[1]
     config.CourseDirectory.db_url = f"sqlite:///{sys.argv[1]}/gradebook.db"
     config.Execute.timeout = 10
+    config.Execute.iopub_timeout = 10  # seconds, for output after the reply
     api = NbGraderAPI(config=config)
     if sys.argv[2] == "prepare":
         return int(not api.generate_assignment(ASSIGNMENT)["success"])
     student = sys.argv[2]
     done = api.autograde(ASSIGNMENT, student)
-    sys.stderr.write(str(done.get("error") or done["log"]))
+    sys.stderr.write(f"{done.get('error')}\n{done['log']}")
     with api.gradebook as book:
         graded = book.find_submission(ASSIGNMENT, student)
         grades = [grade for notebook in graded.notebooks for grade in notebook.grades]
