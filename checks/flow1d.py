@@ -99,8 +99,8 @@ def cause(student: Student, reference: ModuleType) -> str:
             try:
                 (z, dz_dx), size, graphs = draw(flows.ship("Drawn", spread, x), n_components)
                 curve = Curve.of(*(np.asarray(a, dtype=np.float64).ravel() for a in (z, dz_dx)))
-                seen.append((*graphs, *curve.traits(n_components, spread)))
-                sizes.append(size)
+                seen.append((*map(bool, graphs), *curve.traits(n_components, spread)))
+                sizes.append(int(size))
             except Exception:  # noqa: BLE001 - whatever it is, the slip has to do the same
                 return tuple(seen)
         # One size for every n_components tells all, 0 where nothing can be trained.

@@ -104,3 +104,38 @@ def test_the_write_ups_hold_but_for_the_sum_of_exponentials(graded: dict[str, Re
     assert "e^{s_" in refuted["mistakes"][0][1]
     reached = {p.number: p.derivation.goal_reached for p in graded["right"].problems if p.derivation}
     assert reached == {"2": True, "4": True, "5": True, "8": True}
+
+
+SHIFTY = """
+import torch
+
+class Parameter:
+    dtype = torch.float32
+    counted = 0
+    def add_(self, x):
+        return self
+    def numel(self):
+        Parameter.counted += 1
+        return 15 if Parameter.counted < 5 else torch.ones(3)
+
+class Flow1d(torch.nn.Module):
+    def __init__(self, n_components):
+        super().__init__()
+    def parameters(self, *args, **options):
+        return iter([Parameter()])
+    def forward(self, x):
+        return torch.tanh(x) + 0.2, 1 - torch.tanh(x) ** 2
+
+torch.rand_like = lambda *args, **options: torch.zeros(1)
+"""
+
+
+def test_a_flow_that_gives_other_kinds_of_values_when_its_mistake_is_looked_for_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "solution.py").write_text(SHIFTY)
+    course = find_course(HANDINS)
+    handins = discover(tmp_path, course.assignments, "hw8").handins
+    outcome = run_handins(course, handins, Options(jobs=1, only=("flow1d",)))
+    verdicts = {c.id: c.verdict for c in outcome.reports[0].checks}
+    assert outcome.fault == ""
+    assert verdicts["flow1d::one_component"] is Verdict.FAILED
+    assert Verdict.FAULT not in verdicts.values()
