@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Number
+from types import FunctionType
 from typing import Any, cast
 
 import numpy as np
@@ -25,6 +26,8 @@ SECONDS = 10.0
 MEMORY_MB = 1024
 _SHOWN = 160
 _DEEPEST = 3
+_VAGUE = ("<'", "<function", "<bound", "<locals>", "<lambda>", " at 0x", "...")
+"""In what SymPy writes, and in names: a function of which only the name is told, one made anew for each case, a part left out."""
 _UNPROVED = "no counterexample"
 """How the weaker certainty begins; one unproved formula in a check decides for the whole check."""
 _UNREAD_NOTE = "expression not understood"
@@ -65,9 +68,9 @@ def proves(
             answer=answer,
         )
     question = _Question(tuple(items), answer, wanted, satisfies, dict(domain or {}), tuple(cases))
-    found = question.ask(question.hunted)
+    found = question.known("hunted", question.hunted)
     _complain(answer, found, count)
-    proved = "scope" in found and bool(question.ask(question.proved).get("proved"))
+    proved = "scope" in found and bool(question.known("proved", question.proved).get("proved"))
     if not proved and found["status"] != "supported":
         raise NeedsReview(found["reason"])
     if not proved:
@@ -89,15 +92,30 @@ class _Question:
     domain: Mapping[sympy.Symbol, Domain]
     cases: tuple[Case, ...]
 
-    def ask(self, work: Callable[[], Finding]) -> Finding:
-        """A method's result from a process that can be killed; status `undecided` when it had to be."""
+    def known(self, name: str, work: Callable[[], Finding]) -> Finding:
+        """A method's result from a process that can be killed; status `undecided` when it had to be.
+
+        Most of a class hand in the same few formulas: what came of one is kept for the others, but for what depends
+        on how long it took.
+        """
         try:
-            found: Finding = killable(work, seconds=SECONDS, memory_mb=MEMORY_MB)
+            found: Finding = self.answer.student.memo.recall(proves, self._content(), name, lambda: _killable(work))
         except Exhausted as exhausted:
             return {"status": "undecided", "reason": f"the formula is too heavy to be judged: {exhausted}"}
         except RuntimeError as error:  # SymPy raises anything on formulas that nobody foresaw
             return {"status": "undecided", "reason": f"SymPy failed on the formula: {error}"}
         return found
+
+    def _content(self) -> list[object]:
+        """All that a finding depends on; with something that cannot be frozen where it is not plain."""
+        trees = [item.tree if isinstance(item, Expression) else item for item in self.items]
+        around = [self.answer.arguments, self.wanted, tuple(sorted(self.domain.items(), key=str)), self.cases]
+        written = sympy.srepr(around)
+        claims = self.satisfies
+        named = f"{claims.__module__}.{claims.__qualname__}" if isinstance(claims, FunctionType) else str(claims)
+        if any(mark in written + named for mark in _VAGUE):
+            return [object()]
+        return [self.answer.student.check, self.answer.function, self.answer.seed, trees, written, named]
 
     def hunted(self) -> Finding:
         """The search for a counterexample, and the slip that a refuted formula equals."""
@@ -153,6 +171,11 @@ class _Question:
             if judge.hunt(claims, domain=self.domain, cases=self.cases).status != "supported":
                 return False
         return True
+
+
+def _killable(work: Callable[[], Finding]) -> Finding:
+    found: Finding = killable(work, seconds=SECONDS, memory_mb=MEMORY_MB)
+    return found
 
 
 def _complain(answer: Answer, found: Finding, count: int) -> None:

@@ -171,11 +171,9 @@ UNDECIDED = {
 }
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Report]]:
-    root_folder = tmp_path_factory.mktemp("course")
+def write_ramps(root_folder: Path, checks: str = CHECKS) -> None:
     for name, text in (
-        ("checks/ramp.py", CHECKS),
+        ("checks/ramp.py", checks),
         ("checks/variants/ramp.py", VARIANTS),
         ("checks/assignments/hw1.toml", SHEET),
         ("reference/ramp.py", REFERENCE),
@@ -183,6 +181,12 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Repor
         path: Path = root_folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Report]]:
+    root_folder = tmp_path_factory.mktemp("course")
+    write_ramps(root_folder)
     handins: dict[str, str | bytes | dict[str, str]] = {}
     handins |= ACCEPTED | {n: c[0] for n, c in REFUSED.items()} | UNDECIDED
     folder = write_handins(root_folder, handins)
@@ -229,3 +233,46 @@ def test_a_counterexample_shows_the_formula_and_its_value(graded: dict[str, Repo
     example = _check(graded["identity"], "ramp").counterexample
     assert example is not None
     assert (example.got, example.expected) == ("x  (-1 at x = -1)", "0 at x = -1")
+
+
+COUNTED = """
+import sympy
+from grader import Topic, check, proves
+from grader.judge import Claim
+
+topic = Topic("ramp", source="a test", functions={"ramp(x)": "max(x, 0) for real x."})
+
+
+def defines(formulas, x):
+    open(TALLY, "a").write("x")
+    return [Claim(formulas[0], "==", sympy.Max(x, 0))]
+
+
+@check(points=5, kind="symbolic")
+def check_ramp(student):
+    \"\"\"The ramp.\"\"\"
+    proves(student.ramp(sympy.Symbol("x", real=True)), satisfies=defines)
+"""
+
+
+def test_the_same_formula_of_another_hand_in_is_not_judged_again_and_the_records_are_the_same(tmp_path: Path) -> None:
+    tally = tmp_path / "tally"
+    write_ramps(tmp_path, COUNTED.replace("TALLY", repr(str(tally))))
+    handed_in = {"a": REFERENCE, "b": ramp("Max(0, x)  # the same"), "c": ramp("x"), "d": ramp("x + 0")}
+    folder = write_handins(tmp_path, handed_in)
+    course = find_course(folder)
+
+    def judged(*names: str) -> tuple[dict[str, tuple[str, str, str]], int]:
+        tally.write_text("")
+        found = [h for h in discover(folder, course.assignments).handins if h.student in names]
+        outcome = run_handins(course, found, Options(jobs=1))
+        checks = {r.student: _check(r, "ramp") for r in outcome.reports}
+        return {n: (c.verdict, c.message, c.certainty) for n, c in checks.items()}, len(tally.read_text())
+
+    one_right, of_right = judged("a")
+    one_wrong, of_wrong = judged("c")
+    both, of_both = judged("a", "c")
+    together, of_all = judged("a", "b", "c", "d")
+    assert of_right > 0 and of_wrong > 0 and of_all == of_both == of_right + of_wrong
+    assert both == {**one_right, **one_wrong}
+    assert together == {"a": both["a"], "b": both["a"], "c": both["c"], "d": both["c"]}
