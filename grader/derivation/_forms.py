@@ -82,12 +82,15 @@ def skeleton(node: Node, bank: Bank, above: tuple[str, ...] = ()) -> frozenset[t
 
 
 def same(a: Node, b: Node, bank: Bank) -> bool:
-    """Whether two formulas are one expression in another writing. Numbers and counts do not matter: values are compared elsewhere."""
-    return (
-        signature(a, bank) == signature(b, bank)
-        and _bare(a, bank) == _bare(b, bank)
-        and (skeleton(a, bank) == skeleton(b, bank))
-    )
+    """Whether two formulas are one expression in another writing. Values are compared elsewhere.
+
+    Numbers and counts matter in pure algebra only: a mean by `1/K` and the sum divided by K are the same.
+    """
+    if signature(a, bank) != signature(b, bank) or skeleton(a, bank) != skeleton(b, bank):
+        return False
+    if not signature(a, bank):
+        return leaves(a) == leaves(b)
+    return _bare(a, bank) == _bare(b, bank)
 
 
 def _bare(node: Node, bank: Bank) -> Counter[str]:
