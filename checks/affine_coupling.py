@@ -38,23 +38,29 @@ LOG_DET_ROUNDINGS = 32
 class Conditioner:
     """Stands for the network s or t: `m` smooth functions that differ, each of all entries of its input."""
 
-    def __init__(self, name: str, m: int) -> None:
+    def __init__(self, name: str, m: int, size: float = 1.5) -> None:
         self.__name__ = name
         self.m = m
+        self.size = size
 
     def __call__(self, given: object) -> Floats:
         """The values (m,) for an input of any length."""
         v = np.asarray(given, dtype=np.float64).ravel()
         i, j = np.arange(v.size), np.arange(self.m)[:, None]
         mix = np.cos(1 + 2.0 * i + 3.0 * j) @ v + np.sin(1 + 5.0 * np.arange(self.m))
-        bounded: Floats = 1.5 * mix / (1 + np.abs(mix))
+        bounded: Floats = self.size * mix / (1 + np.abs(mix))
         return bounded if self.__name__ == "s" else 2 * bounded[::-1] - 0.25
 
 
-def layer(x: Any, omega: tuple[int, ...]) -> Arguments:
-    """Arguments of `coupling` for x (n,) and omega."""
+def layer(x: Any, omega: tuple[int, ...], size: float = 1.5) -> Arguments:
+    """Arguments of `coupling` for x (n,) and omega; the values of s stay below `size`."""
     m = len(x) - len(omega)
-    return np.array(x, dtype=np.float64), omega, Conditioner("s", m), Conditioner("t", m)
+    return np.array(x, dtype=np.float64), omega, Conditioner("s", m, size), Conditioner("t", m)
+
+
+def steep() -> dict[str, Arguments]:
+    """Factors exp(s) far from 1, both large and small."""
+    return {"arguments": layer([0.5, -1.0, 2.0, 1.5, -0.5], (1, 4), 12.0)}
 
 
 @st.composite
@@ -86,7 +92,7 @@ def check_examples(student: Student, reference: ModuleType, arguments: Arguments
 
 
 @check(points=3)
-@forall(arguments=layers())
+@forall(first=[steep()], arguments=layers())
 def check_z(student: Student, reference: ModuleType, arguments: Arguments) -> None:
     """z keeps the coordinates of omega and transforms the others, for any omega"""
     z, _ = student.coupling(*arguments).parts(2)
@@ -94,7 +100,7 @@ def check_z(student: Student, reference: ModuleType, arguments: Arguments) -> No
 
 
 @check(points=3)
-@forall(arguments=layers())
+@forall(first=[steep()], arguments=layers())
 def check_log_abs_det(student: Student, reference: ModuleType, arguments: Arguments) -> None:
     """log |det dz/dx| is right for any omega"""
     _, log_det = student.coupling(*arguments).parts(2)

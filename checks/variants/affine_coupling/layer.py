@@ -253,3 +253,11 @@ def shift_subtracted(x: Any, omega: Any, s: Any, t: Any) -> Any:
 @slip("s and t swapped", of="coupling")
 def networks_swapped(x: Any, omega: Any, s: Any, t: Any) -> Any:
     return by_full_length(x, omega, t, s)
+
+
+@slip("exp(s) kept between 1/10 and 10", of="coupling")
+def clipped_factor(x: Any, omega: Any, s: Any, t: Any) -> Any:
+    kept, others = _split(x, omega)
+    z = x.copy()
+    z[others] = np.clip(np.exp(s(x[kept])), 0.1, 10.0) * x[others] + t(x[kept])
+    return z, s(x[kept]).sum()
