@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
@@ -121,8 +122,15 @@ class Course:
         return total.hexdigest()
 
 
+class _Reader(SourceFileLoader):
+    """Reads source and leaves no bytecode beside it: a course and a kit hold what their authors put there."""
+
+    def set_data(self, path: str, data: object, *, _mode: int = 0o666) -> None:
+        """Nothing: this is where Python would keep bytecode."""
+
+
 def _load(path: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=_Reader(name, str(path)))
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module

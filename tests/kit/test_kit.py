@@ -45,7 +45,9 @@ SECRET = 77.5  # only there
 
 def grader(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "grader", *map(str, arguments)]
-    settings = {k: v for k, v in os.environ.items() if k != "GRADER_COURSE"} | {
+    settings = {
+        k: v for k, v in os.environ.items() if k not in ("GRADER_COURSE", "PYTHONDONTWRITEBYTECODE")
+    } | {
         "NO_COLOR": "1",
         **environment,
     }
