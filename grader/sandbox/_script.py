@@ -138,9 +138,10 @@ class Script:
 
     def define(self, own: Collection[str]) -> None:
         """Run what does not wait. `own`: functions and classes of the hand-in. Raises what the file raises, if it is no notebook."""
+        flags = future_flags(self.tree)
         for tree, name, cell in self._trees:
             refuse = None if cell is None else self._refuse(cell)
-            self._parts += statements(tree, name, own, flags=future_flags(self.tree), place=cell, refuse=refuse)
+            self._parts += statements(tree, name, own, flags=flags, place=cell, refuse=refuse)
         self._late = waiting(self._parts)
         self._execute(frozenset())
         if self._late:
