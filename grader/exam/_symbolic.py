@@ -99,7 +99,9 @@ class _Question:
         on how long it took.
         """
         try:
-            found: Finding = self.answer.student.memo.recall(proves, self._content(), name, lambda: _killable(work))
+            found: Finding = self.answer.student.memo.recall(
+                proves, self._content(), name, lambda: killable(work, seconds=SECONDS, memory_mb=MEMORY_MB)
+            )
         except Exhausted as exhausted:
             return {"status": "undecided", "reason": f"the formula is too heavy to be judged: {exhausted}"}
         except RuntimeError as error:  # SymPy raises anything on formulas that nobody foresaw
@@ -171,11 +173,6 @@ class _Question:
             if judge.hunt(claims, domain=self.domain, cases=self.cases).status != "supported":
                 return False
         return True
-
-
-def _killable(work: Callable[[], Finding]) -> Finding:
-    found: Finding = killable(work, seconds=SECONDS, memory_mb=MEMORY_MB)
-    return found
 
 
 def _complain(answer: Answer, found: Finding, count: int) -> None:
