@@ -10,7 +10,7 @@ from grader.bank import find_course
 from grader.engine import Options, run_handins
 from grader.intake import discover
 from grader.records import CheckResult, Verdict
-from tests.support.course import write_handins
+from tests.support.course import write_files, write_handins
 
 CHECKS = '''
 from grader import Topic, agree, check
@@ -113,14 +113,8 @@ WRONG = {
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[CheckResult, ...]]]:
     root = tmp_path_factory.mktemp("course")
-    for name, text in (
-        ("checks/ends.py", CHECKS),
-        ("checks/variants/ends.py", SLIPS),
-        ("checks/assignments/hw1.toml", SHEET),
-        ("reference/ends.py", REFERENCE),
-    ):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
+    files = {"checks/ends.py": CHECKS, "checks/variants/ends.py": SLIPS, "reference/ends.py": REFERENCE}
+    write_files(root, files | {"checks/assignments/hw1.toml": SHEET})
     folder = write_handins(root, HANDINS)
     course = find_course(folder)
     outcome = run_handins(course, discover(folder, course.assignments).handins, Options(jobs=1))

@@ -11,7 +11,7 @@ from grader.bank import find_course
 from grader.engine import Options, run_handins
 from grader.intake import discover
 from grader.records import CheckResult, Report, Verdict
-from tests.support.course import write_handins
+from tests.support.course import write_files, write_handins
 
 CHECKS = '''
 import sympy
@@ -172,15 +172,8 @@ UNDECIDED = {
 
 
 def write_ramps(root_folder: Path, checks: str = CHECKS) -> None:
-    for name, text in (
-        ("checks/ramp.py", checks),
-        ("checks/variants/ramp.py", VARIANTS),
-        ("checks/assignments/hw1.toml", SHEET),
-        ("reference/ramp.py", REFERENCE),
-    ):
-        path: Path = root_folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    files = {"checks/ramp.py": checks, "checks/variants/ramp.py": VARIANTS, "reference/ramp.py": REFERENCE}
+    write_files(root_folder, files | {"checks/assignments/hw1.toml": SHEET})
 
 
 @pytest.fixture(scope="module")

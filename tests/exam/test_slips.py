@@ -8,7 +8,7 @@ from grader.bank import find_course
 from grader.engine import Options, run_handins
 from grader.intake import discover
 from grader.records import Report, Verdict
-from tests.support.course import write_handins
+from tests.support.course import write_files, write_handins
 
 CHECKS = '''
 import numpy as np
@@ -145,14 +145,8 @@ NAMED = {
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
     root = tmp_path_factory.mktemp("course")
-    for name, text in (
-        ("checks/logs.py", CHECKS),
-        ("checks/variants/logs.py", SLIPS),
-        ("checks/assignments/hw1.toml", SHEET),
-        ("reference/logs.py", REFERENCE),
-    ):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
+    files = {"checks/logs.py": CHECKS, "checks/variants/logs.py": SLIPS, "reference/logs.py": REFERENCE}
+    write_files(root, files | {"checks/assignments/hw1.toml": SHEET})
     folder = write_handins(root, HANDINS)
     course = find_course(folder)
     outcome = run_handins(course, discover(folder, course.assignments).handins, Options(jobs=1))

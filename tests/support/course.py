@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 CHECKS = '''
@@ -133,3 +134,10 @@ def write_handins(root: Path, handins: dict[str, str | bytes | dict[str, str]]) 
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def write_files(root: Path, files: Mapping[str, str]) -> None:
+    """Write texts below a folder, by their paths there."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
