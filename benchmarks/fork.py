@@ -1,14 +1,16 @@
 """What a worker costs: fork and lock-down of a warm process, side by side with a fresh interpreter that imports the same.
 
-    python benchmarks/fork.py [FORKS] [FRESH]        (100 and 5 by default; about half a minute)
+    python benchmarks/fork.py [--forks N] [--rounds N]        (about a minute)
 
 Both are measured in turns, in one run: one fresh interpreter, then its share of forks at each level. A fork counts from
 the request until the locked worker says that it is ready for submitted code; a fresh interpreter until its libraries are
-imported and warmed up as they are in the process that workers are forked from. Neither has run anything yet.
+imported and warmed up as they are in the process that workers are forked from. Neither has run anything yet. The first
+few dozen forks cost more: they come before that process's memory lies in huge pages, and count like all others.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from pathlib import Path
 
 from grader.sandbox import WARM, Connection, Level, Limits, Zygote, available
 
-_FRESH = "from grader.sandbox._zygote import warm_up; import sys; warm_up(sys.argv[1:])"
+_FRESH = "from grader.sandbox._warm import warm_up; import sys; warm_up(sys.argv[1:])"
 _EXIT_S = 0.02
 """A killed worker has ended after this, and takes no processor from the next one."""
 _BOUND_MS, _BOUND_RATIO = 15.0, 100.0
@@ -44,7 +46,11 @@ def fork_s(connection: Connection, limits: Limits) -> float:
 
 def main() -> int:
     """Measure and print; exit code 1 where a bound is missed at the best level."""
-    forks, rounds = (int(text) for text in [*sys.argv[1:], *["100", "5"][len(sys.argv) - 1 :]])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--forks", type=int, default=200, help="at each level (200)")
+    parser.add_argument("--rounds", type=int, default=5, help="fresh interpreters, and turns of forks (5)")
+    asked = parser.parse_args()
+    forks, rounds = asked.forks, asked.rounds
     levels = [status.level for status in available().levels if status.available]
     fresh: list[float] = []
     forked: dict[Level, list[float]] = {level: [] for level in levels}

@@ -6,7 +6,6 @@ import contextlib
 import io
 import os
 import shutil
-import signal
 import socket
 import sys
 import tempfile
@@ -21,10 +20,10 @@ from grader.sandbox._seeds import Seeds
 from grader.sandbox._wire import pack
 from grader.sandbox._worker import Worker, send
 
+_OWN: Final = Path(__file__).resolve().parents[2]
+"""Where this package lies: a course, perhaps; found out before the fork, like all that takes time."""
 _OWN_FRAMES: Final = 50
 """Frames below submitted code that a script of its own would not have."""
-_KEPT_SIGNALS: Final = ("SIGKILL", "SIGSTOP", "SIGINT", "SIGPIPE", "SIGXFSZ")
-"""Those that cannot be changed, are ignored on purpose, or that Python ignores in every process."""
 
 
 def become_worker(
@@ -53,15 +52,11 @@ def _stand_apart() -> None:
     Linux divides the processor by sessions (`sched_autogroup`) where no control group does.
     """
     os.setsid()
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "wb", buffering=0) as score:
+        score.write(b"1000")
 
 
 def _arrange_descriptors(output: int) -> None:
-    for number in signal.valid_signals():
-        name = signal.Signals(number).name if number in set(signal.Signals) else ""
-        if name and name not in _KEPT_SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.dup2(output, 1)
@@ -99,8 +94,7 @@ def _arrange_python(place: str) -> None:
     for name in ("copymode", "copystat"):
         setattr(shutil, name, _leave_alone)
     sys.setrecursionlimit(sys.getrecursionlimit() + _OWN_FRAMES)
-    own = str(Path(__file__).resolve().parents[2])
-    sys.path[:] = [entry for entry in sys.path if entry and (entry != own or "packages" in Path(own).name)]
+    sys.path[:] = [entry for entry in sys.path if entry and (entry != str(_OWN) or "packages" in _OWN.name)]
     sys.meta_path[:] = [finder for finder in sys.meta_path if not _is_editable(finder)]
 
 

@@ -38,6 +38,9 @@ class Root:
     mount_point: str
     scratch: str  # absolute path inside the new root
     user_namespace: bool  # whether the rights to mount come from a user namespace
+    folders: tuple[Path, ...]  # to make on the mount point, each after the one it lies in
+    files: tuple[Path, ...]  # empty ones, to mount something on
+    links: tuple[tuple[Path, str], ...]
 
 
 def plan_root(layout: Layout, devices: tuple[str, ...], *, user_namespace: bool) -> Root:
@@ -51,7 +54,14 @@ def plan_root(layout: Layout, devices: tuple[str, ...], *, user_namespace: bool)
     scratch = next(filter(free, _SCRATCH_NAMES), None)
     if mount_point is None or scratch is None:
         raise LockError("cannot place a new root: libraries are installed below /proc, /sys, /mnt and /tmp")
-    return Root(layout, devices, mount_point, scratch, user_namespace)
+    places = (*layout.real, *devices)
+    files = [path for path in places if not Path(path).is_dir()]
+    links = tuple((Path(mount_point + link), target) for link, target in layout.links)
+    empty = tuple(Path(mount_point + path) for path in files)
+    ends = {Path(mount_point + path) for path in (*places, scratch) if path not in files}
+    ends |= {path.parent for path in (*empty, *(link for link, _ in links))}
+    folders = {folder for end in ends for folder in (end, *end.parents) if Path(mount_point) in folder.parents}
+    return Root(layout, devices, mount_point, scratch, user_namespace, tuple(sorted(folders)), empty, links)
 
 
 def enter_namespaces(kernel: Kernel, *, user_namespace: bool) -> None:
@@ -96,19 +106,13 @@ def enter_root(kernel: Kernel, root: Root, *, user: int, group: int, scratch_mb:
 
 def _make_names(root: Root) -> None:
     """Create what is mounted on later, and the symbolic links that lead to it, in the empty new root."""
-    new = root.mount_point
     try:
-        for path in (*root.layout.real, *root.devices):
-            place = Path(new + path)
-            if Path(path).is_dir():
-                place.mkdir(parents=True, exist_ok=True)
-            else:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.touch(mode=0o644)
-        Path(new + root.scratch).mkdir(parents=True, exist_ok=True)
-        for link, target in root.layout.links:
-            Path(new + link).parent.mkdir(parents=True, exist_ok=True)
-            Path(new + link).symlink_to(target)
+        for folder in root.folders:
+            folder.mkdir()
+        for file in root.files:
+            os.close(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
+        for link, target in root.links:
+            link.symlink_to(target)
     except OSError as problem:
         raise LockError(f"cannot fill the new root directory: {problem.strerror}") from problem
 

@@ -4,6 +4,7 @@ Source: capabilities(7), credentials(7), prctl(2).
 """
 
 import ctypes
+import errno
 import os
 import signal
 import struct
@@ -13,7 +14,7 @@ from grader.sandbox._kernel import Kernel
 from grader.sandbox._level import LockError
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
-_PR_CAPBSET_READ, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS = 23, 24, 28
+_PR_CAPBSET_DROP, _PR_SET_SECUREBITS = 24, 28
 _PR_CAP_AMBIENT, _CLEAR_ALL = 47, 4
 # NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off, NO_CAP_AMBIENT_RAISE, each with its lock
 _SECUREBITS = 0b11101111
@@ -69,8 +70,7 @@ def become(user: int) -> None:
 def forbid_regaining(kernel: Kernel) -> None:
     """Empty the bounding and ambient sets and lock the rules of root away; before `become`. Needs CAP_SETPCAP."""
     number = 0
-    while _known(kernel, number):
-        kernel.call("prctl", _PR_CAPBSET_DROP, number, 0, 0, 0, step="drop a capability")
+    while _drop(kernel, number):
         number += 1
     kernel.call("prctl", _PR_CAP_AMBIENT, _CLEAR_ALL, 0, 0, 0, step="clear the ambient capabilities")
     kernel.call("prctl", _PR_SET_SECUREBITS, _SECUREBITS, 0, 0, 0, step="lock the rules of root")
@@ -100,9 +100,12 @@ def make_dumpable(kernel: Kernel) -> None:
     kernel.call("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0, step="own /proc/self")
 
 
-def _known(kernel: Kernel, number: int) -> bool:
+def _drop(kernel: Kernel, number: int) -> bool:
+    """Drop one capability from the bounding set; False past the last one that the kernel knows."""
     try:
-        kernel.call("prctl", _PR_CAPBSET_READ, number, 0, 0, 0, step="read a capability")
-    except LockError:
-        return False
+        kernel.call("prctl", _PR_CAPBSET_DROP, number, 0, 0, 0, step="drop a capability")
+    except LockError as problem:
+        if number and isinstance(problem.__cause__, OSError) and problem.__cause__.errno == errno.EINVAL:
+            return False
+        raise
     return True

@@ -24,12 +24,20 @@ from grader.sandbox._control import CONNECT, SHUTDOWN, receive_message, send_mes
 from grader.sandbox._forked import become_worker
 from grader.sandbox._level import Level, LockError
 from grader.sandbox._lock import LockPlan, plan
+from grader.sandbox._pages import HugePages
 from grader.sandbox._scratch import Trash, remove_base
 from grader.sandbox._seeds import Seeds
 from grader.sandbox._spawned import spawn
+from grader.sandbox._warm import warm_up
 
 _TICK_MS: Final = 250
 """How long a killed worker may stay unreaped, and how often the parent is looked after without pidfd."""
+
+_COMPACT_EVERY: Final = 128
+"""Forks after which memory is moved into huge pages again, since what this process writes to while a worker lives falls
+back into small ones. The first time is after the first fork, while the worker is busy."""
+_KEPT_SIGNALS: Final = ("SIGKILL", "SIGSTOP", "SIGINT", "SIGPIPE", "SIGXFSZ")
+"""Those that cannot be changed, are ignored on purpose, or that Python ignores in every process."""
 
 
 @dataclass
@@ -62,6 +70,8 @@ class Server:
         place.mkdir(mode=0o700)
         self._trash = Trash(place)
         self._tidy = True
+        self._pages = HugePages()
+        self._compact = True
         self._count = 0
         self._parent = parent
         self._warm = warm
@@ -85,10 +95,11 @@ class Server:
                     self._drop(self._clients.pop(descriptor))
             self._reap()
             self._tidy = self._trash.step()
+            self._compact = self._compact or self._pages.step()
 
     def _patience_ms(self, *, watched: bool) -> int | None:
         """How long to wait for a request, when there is work or a parent to look after."""
-        if not self._tidy:
+        if not self._tidy or not self._compact:
             return 0
         return None if watched and not self._dying else _TICK_MS
 
@@ -127,6 +138,7 @@ class Server:
 
     def _spawn(self, client: _Client, request: dict[str, Any], fds: list[int]) -> dict[str, Any]:
         self._count += 1
+        self._compact = self._compact and self._count % _COMPACT_EVERY != 1
         scratch = self._base / f"w{self._count}"
         try:
             if self._plan.level < Level.L3:
@@ -196,43 +208,6 @@ def _watch(parent: int) -> int | None:
         return None
 
 
-def warm_up(names: list[str]) -> dict[str, str]:
-    """Import libraries and do once what is slow the first time. Gives their versions. Raises ImportError."""
-    versions = {"python": sys.version.split()[0]}
-    for name in names:
-        module = importlib.import_module(name)
-        versions[name] = str(getattr(module, "__version__", "?"))
-    if "scipy" in names:
-        for part in ("linalg", "optimize", "special", "stats", "integrate"):
-            importlib.import_module(f"scipy.{part}")
-    if "sympy" in names:
-        _warm_sympy()
-    if "torch" in names:
-        _warm_torch()
-    if "matplotlib" in names:
-        importlib.import_module("matplotlib.pyplot").figure()
-        importlib.import_module("matplotlib.pyplot").close("all")
-    return versions
-
-
-def _warm_sympy() -> None:
-    import sympy
-
-    x = sympy.Symbol("x", real=True)
-    sympy.simplify(sympy.diff(sympy.exp(x) * sympy.log(x**2 + 1), x))
-
-
-def _warm_torch() -> None:
-    """The first optimizer imports 800 modules and takes 1.4 s."""
-    import torch
-
-    torch.set_num_threads(1)
-    weight = torch.zeros(2, requires_grad=True)
-    optimizer = torch.optim.SGD([weight], lr=0.1)
-    (weight * 2.0).sum().backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
-
-
 def thread_count() -> int:
     """Threads of this process, those that Python does not know included."""
     try:
@@ -248,9 +223,18 @@ def require_one_thread() -> None:
         raise RuntimeError(f"the zygote has {threads} threads, and must have one")
 
 
+def _restore_signals() -> None:
+    """What whoever started the run ignores (as `nohup` does) is not ignored here, nor in a worker."""
+    for number in set(signal.Signals) & signal.valid_signals():
+        if signal.Signals(number).name not in _KEPT_SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def prepare(level: Level, warm: list[str]) -> tuple[LockPlan, Seeds, dict[str, str]]:
     """Everything that is done once, before the first fork. Raises LockError, ImportError and RuntimeError."""
+    _restore_signals()
     versions = warm_up(warm)
+    importlib.import_module("resource")
     if "sympy" in sys.modules:
         importlib.import_module("grader.sandbox._build")  # a locked worker cannot read this file any more
     lock_plan = plan(level)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import mmap
 import os
 import signal
 import subprocess
@@ -31,6 +33,16 @@ from tests.support.submissions import ROOMY, value
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = {"solution.py": b"def f():\n    while True: pass\ndef g():\n    return 1\n"}
 LEVELS = pytest.mark.parametrize("level", list(Level), ids=lambda level: level.name)
+
+
+def huge_pages_on_request() -> bool:
+    """Whether this kernel has MADV_COLLAPSE (25), asked of memory of our own."""
+    huge = 2 << 20
+    memory = mmap.mmap(-1, 2 * huge, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory.write(b"1" * (2 * huge))
+    start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    wanted = ctypes.c_void_p(-(-start // huge) * huge)
+    return sys.platform == "linux" and ctypes.CDLL(None).madvise(wanted, ctypes.c_size_t(huge), 25) == 0
 
 
 def gone(pid: int, patience_s: float = 30.0) -> bool:
@@ -112,6 +124,25 @@ def test_no_orphan_after_kill_9(level: Level, victim: str, statuses: dict[Level,
         os.kill(host.pid if victim == "client" else pids[0], signal.SIGKILL)
         assert all(map(gone, pids))
         host.kill()
+
+
+def _huge_kb(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("AnonHugePages"))
+
+
+@pytest.mark.skipif(not huge_pages_on_request(), reason="this kernel moves no memory into huge pages on request")
+def test_after_some_forks_memory_lies_in_huge_pages_and_workers_work_as_before() -> None:
+    with Zygote.start(Level.L1) as zygote, zygote.connect() as connection:
+        for _ in range(20):
+            connection.spawn(ROOMY).close()
+        end = time.monotonic() + 20.0
+        while _huge_kb(zygote.pid) < 64 * 1024 and time.monotonic() < end:
+            time.sleep(0.05)
+        assert _huge_kb(zygote.pid) >= 64 * 1024
+        worker = connection.spawn(ROOMY)
+        worker.load(SOURCE, ["solution.py"], seed=0)
+        assert value(worker.call("g", [], seed=0)) == 1
 
 
 def test_a_fault_is_raised_when_the_zygote_is_gone() -> None:

@@ -1,0 +1,43 @@
+"""Libraries, imported and used once: what is slow the first time is done before any worker is forked."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+
+def warm_up(names: list[str]) -> dict[str, str]:
+    """Import libraries and do once what is slow the first time. Gives their versions. Raises ImportError."""
+    versions = {"python": sys.version.split()[0]}
+    for name in names:
+        module = importlib.import_module(name)
+        versions[name] = str(getattr(module, "__version__", "?"))
+    if "scipy" in names:
+        for part in ("linalg", "optimize", "special", "stats", "integrate"):
+            importlib.import_module(f"scipy.{part}")
+    if "sympy" in names:
+        _warm_sympy()
+    if "torch" in names:
+        _warm_torch()
+    if "matplotlib" in names:
+        importlib.import_module("matplotlib.pyplot").figure()
+        importlib.import_module("matplotlib.pyplot").close("all")
+    return versions
+
+
+def _warm_sympy() -> None:
+    import sympy
+
+    x = sympy.Symbol("x", real=True)
+    sympy.simplify(sympy.diff(sympy.exp(x) * sympy.log(x**2 + 1), x))
+
+
+def _warm_torch() -> None:
+    """The first optimizer imports 800 modules and takes 1.4 s."""
+    import torch
+
+    torch.set_num_threads(1)
+    weight = torch.zeros(2, requires_grad=True)
+    optimizer = torch.optim.SGD([weight], lr=0.1)
+    (weight * 2.0).sum().backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
