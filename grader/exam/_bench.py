@@ -79,6 +79,12 @@ class Bench:
         return self._retired_s + (self._worker.spent_s if self._worker is not None else 0.0)
 
     @property
+    def _left_s(self) -> float:
+        """Seconds of the topic's time that are left, at least: asked of the system only where it matters."""
+        left = self.limits.topic_s - self._retired_s - (self._worker.elapsed_s if self._worker is not None else 0.0)
+        return left if left > self.limits.call_s else self.limits.topic_s - self.spent_s
+
+    @property
     def unloadable(self) -> tuple[str, ...]:
         """Verdict and reason, where the hand-in does not load."""
         failure = self._load_failure
@@ -127,7 +133,7 @@ class Bench:
             raise CallEnded(Verdict.MISSING, self._missing(asked, loaded, len(rows[0]) if rows else None))
         if function in self._blank():
             raise CallEnded(Verdict.MISSING, f"{function} is still the starter's placeholder")
-        left = self.limits.topic_s - self.spent_s
+        left = self._left_s
         if left <= 0:
             raise CallEnded(Verdict.TIMEOUT, f"the {self.limits.topic_s:g} s for this topic are used up")
         if self._answered > _MOST_ANSWERS:

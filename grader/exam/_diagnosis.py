@@ -124,20 +124,25 @@ def _same(answers: Sequence[Answer], slip: Callable[..., Any]) -> bool:
 
 def _answers_alike(slip: Callable[..., Any], answer: Answer) -> bool:
     value, changed = _asked(slip, answer)
-    return _alike(value, answer.value) and (bool(answer.mutated) or not changed())
+    return _alike(value, answer.value) and (bool(answer.mutated) or not changed)
 
 
 def _changes(slip: Callable[..., Any], answer: Answer) -> bool:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return _asked(slip, answer)[1]()
+        return _asked(slip, answer)[1]
 
 
-def _asked(slip: Callable[..., Any], answer: Answer) -> tuple[object, Callable[[], bool]]:
-    """What the slip answers, and whether it changed its arguments."""
-    arguments = copy.deepcopy(answer.arguments)
-    value = slip(*arguments) if answer.through is None else answer.through(slip, *arguments)
-    return value, lambda: replace(answer, arguments=arguments).text != answer.text
+def _asked(slip: Callable[..., Any], answer: Answer) -> tuple[object, bool]:
+    """What the slip answers, and whether it changed its arguments: the same for all hand-ins that are asked the same."""
+
+    def ask() -> tuple[object, bool]:
+        arguments = copy.deepcopy(answer.arguments)
+        value = slip(*arguments) if answer.through is None else answer.through(slip, *arguments)
+        return value, replace(answer, arguments=arguments).text != answer.text
+
+    value, changed = answer.student.memo.recall(slip, [answer.arguments, answer.through], "slip", ask)
+    return value, changed
 
 
 def _alike(mine: object, theirs: object) -> bool:

@@ -1,19 +1,19 @@
 """Expected values and their tolerances, computed once and shared by all hand-ins.
 
-Every hand-in of a topic meets the same arguments, so the reference gives the same answers, and the 25 evaluations
-behind each tolerance the same result. What an examiner had to compute goes back to the server that forked it;
+Every hand-in of a topic meets the same arguments, so the reference gives the same answers, the 25 evaluations behind
+each tolerance the same result, and a known slip that a wrong answer is compared with the same answers, too. What an examiner had to compute goes back to the server that forked it;
 later ones inherit it.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, Final
 
 from grader.bank import freeze, thaw
+from grader.exam._fingerprint import fingerprint, kept_form, restored
 from grader.exam._recorded import RecordedCall, RecordedFunction
 
 _MOST_BYTES: Final = 64 << 20
@@ -37,8 +37,8 @@ class Memo:
     ) -> Any:
         """`compute()`, or what it gave before for these arguments; `about` is what else it depends on (plain).
 
-        Only where `function` is a module's own function, no closure or lambda, and arguments and result are plain
-        data; else it is computed each time.
+        Only where `function` is a module's own function, no closure or lambda, its arguments are told from others by
+        their content, and its result is data; else it is computed each time.
         """
         if isinstance(function, RecordedCall | RecordedFunction):
             return function.recalled(arguments, about, compute)
@@ -47,16 +47,16 @@ class Memo:
             return compute()
         kept = self.known.get(key)
         if kept is not None:
-            return thaw(kept)
+            return restored(kept)
         result = compute()
         try:
-            frozen = freeze(result)
+            frozen = kept_form(result)
         except TypeError:
             return result
         if self.size + len(frozen) <= _MOST_BYTES:
             self._keep(key, frozen)
             self._new.append(key)
-        return thaw(frozen)
+        return restored(frozen)
 
     def news(self) -> bytes:
         """All that was computed since the last call, for another memo; empty bytes when there is nothing."""
@@ -78,6 +78,6 @@ def _key(function: Callable[..., Any], arguments: Sequence[object], about: objec
     if not isinstance(function, FunctionType) or function.__closure__ or "<" in function.__qualname__:
         return None  # what it gives may depend on more than its arguments
     try:
-        return hashlib.sha256(freeze([function.__module__, function.__qualname__, about, list(arguments)])).digest()
+        return fingerprint(function.__module__, function.__qualname__, about, list(arguments))
     except TypeError:
         return None

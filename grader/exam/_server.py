@@ -11,39 +11,35 @@ from __future__ import annotations
 import base64
 import contextlib
 import gc
-import itertools
+import importlib
 import json
 import os
 import selectors
 import signal
 import sys
-import time
-import traceback
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
 from grader import judge
 from grader.bank import Course
-from grader.exam._bench import Bench
 from grader.exam._desk import Desk
 from grader.exam._entry import Walls
 from grader.exam._examine import Exam
 from grader.exam._lines import write_all, write_line
 from grader.exam._patience import Patience
-from grader.intake import read_source
+from grader.exam._work import NEWS, PARTS, Work
 from grader.pytest_plugin import DESK, CheckItem
-from grader.records import CheckResult, Kind, UserError, Verdict, Visibility, clean_text, plain
-from grader.sandbox import Connection, Limits, SandboxFault, Zygote, end_with_parent
+from grader.records import Kind, UserError, Visibility
+from grader.sandbox import HugePages, Limits, SandboxFault, Zygote, end_with_parent
 
 _SLACK_S = 120.0
 """Beyond the time of the submitted code itself: shrinking, proofs, a busy machine."""
 _HEAVY = {Kind.STATISTICAL: "FiniteLaw", Kind.SYMBOLIC: "hunt"}
 """What of the judge these kinds use: loaded before the first examiner is forked, so that not each of them has to."""
-_NEWS = b"news "
-"""Begins a line that is meant for the server itself: what the examiner had to compute and others need not."""
+
 
 
 @dataclass
@@ -121,17 +117,19 @@ class _Loop:
         self.examiners: dict[int, _Examiner] = {}
         self.incoming = b""
         self.served = 0
+        self.pages = HugePages(first=4)
 
     def serve(self) -> None:
         gc.collect()
         gc.freeze()  # an examiner's collector leaves alone, and so uncopied, what it inherits
         try:
             while True:
-                for key, _ in self.selector.select(timeout=1.0):
+                for key, _ in self.selector.select(timeout=1.0 if self.pages.done else 0.0):
                     if key.fd != sys.stdin.fileno():
                         self._relay(self.examiners[key.fd])
                     elif not self._accept():
                         return
+                self.pages.step()
                 for late in [e for e in self.examiners.values() if e.patience.over()]:
                     os.kill(late.pid, signal.SIGKILL)
         finally:
@@ -159,13 +157,14 @@ class _Loop:
         if pid == 0:
             end_with_parent(server)
             os.close(read)
-            _Work(self.server, self.desk, items, job, connection, self.limits, write).do_and_exit()
+            Work(self.server, self.desk, items, job, connection, self.limits, write).do_and_exit()
         os.close(write)
         connection.close()
         topics = len({i.exam.topic.name for i in items})
         allowed = topics * (2 * self.limits.topic_s + _SLACK_S) + self.limits.load_s
         self.examiners[read] = _Examiner(pid, job["unit"], read, Patience(allowed))
         self.selector.register(read, selectors.EVENT_READ)
+        self.pages.forked()
 
     def _items(self, job: dict[str, Any]) -> list[CheckItem]:
         """The checks that a hand-in meets; an audit names them in the order it wants."""
@@ -190,12 +189,23 @@ class _Loop:
                 with contextlib.suppress(Exception):  # told by the check that needs it
                     self.desk.variants(topic)
 
+    def _learn(self, line: bytes) -> None:
+        """Have at hand, for those that are forked from now on, what one examiner had to compute or to import."""
+        if line.startswith(NEWS):
+            self.desk.memo.learn(base64.b64decode(line.removeprefix(NEWS)))
+        else:
+            for name in json.loads(line.removeprefix(PARTS)):
+                if name.partition(".")[0] in sys.modules and name not in sys.modules:
+                    with contextlib.suppress(Exception):  # told by the check that needs it
+                        importlib.import_module(name)
+        gc.freeze()
+
     def _relay(self, examiner: _Examiner) -> None:
         chunk = os.read(examiner.pipe, 1 << 16)
         *lines, examiner.pending = (examiner.pending + chunk).split(b"\n")
         for line in lines:
-            if line.startswith(_NEWS):
-                self.desk.memo.learn(base64.b64decode(line.removeprefix(_NEWS)))
+            if line.startswith((NEWS, PARTS)):
+                self._learn(line)
                 continue
             examiner.done = examiner.done or b'"done": ' in line[:200] or b'"broken": ' in line[:200]
             write_all(self.server.channel, line + b"\n")
@@ -210,88 +220,10 @@ class _Loop:
             write_line(self.server.channel, {"unit": examiner.unit, "broken": broken})
 
 
-@dataclass(frozen=True)
-class _Work:
-    """What a forked examiner does: one hand-in, all its checks, a line each."""
-
-    server: Server
-    desk: Desk
-    items: list[CheckItem]
-    job: dict[str, Any]
-    connection: Connection
-    limits: Limits
-    write: int
-
-    def do_and_exit(self) -> NoReturn:
-        code = 1
-        try:
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-            self._examine()
-            code = 0
-        except BaseException:  # noqa: BLE001 - a forked process must not return into the server
-            traceback.print_exc(file=sys.stderr)
-            sys.stderr.flush()
-        finally:
-            os._exit(code)
-
-    def _examine(self) -> None:
-        source = read_source(Path(self.job["path"]))
-        if source.digest != self.job.get("digest", source.digest):
-            broken = "the hand-in was changed while it was waiting; run again"
-            write_line(self.write, {"unit": self.job["unit"], "broken": broken})
-            return
-        limits = replace(self.limits, **self.job.get("limits", {}))
-        bench = Bench(self.connection, source, limits, self.job["seed"], "checks" in self.job, self.job.get("shrinks", True), aliases=self.job.get("aliases", {}))
-        if self.job.get("unloadable"):
-            verdict, why = self.job["unloadable"]
-            bench.give_up(Verdict(verdict), why)
-        self.desk.lay(bench)
-        enough = self.job.get("enough", 0)
-        started = time.monotonic()
-        came: list[CheckResult] = []
-        for item, following in itertools.zip_longest(self.items, self.items[1:]):
-            self.server.last_report = ""
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            result = self.desk.results.get(item.exam.id) or _never_started(item.exam, self.server.last_report)
-            came.append(result)
-            enough -= result.evidence.get("firm") is True
-            last = enough == 0 and "enough" in self.job
-            if last or following is None or following.exam.topic.name != item.exam.topic.name:
-                self._topic_ended(item.exam.topic.name, bench, came, time.monotonic() - started)
-                started, came = time.monotonic(), []
-            if last:
-                break
-        bench.close()
-        self.connection.close()
-        news = self.desk.memo.news()
-        if news:  # before the last line: the next hand-in is forked when that is read
-            write_all(self.write, _NEWS + base64.b64encode(news) + b"\n")
-        write_line(self.write, {"done": {}, "unit": self.job["unit"]})
-
-    def _topic_ended(self, topic: str, bench: Bench, came: list[CheckResult], seconds: float) -> None:
-        for result in self.desk.settled(came):
-            write_line(self.write, {"unit": self.job["unit"], "check": plain(result)})
-        ended = {"topic": topic, "notes": bench.notes, "seconds": round(seconds, 4), "unloadable": bench.unloadable}
-        write_line(self.write, {"unit": self.job["unit"], **ended})
-
-
-def _never_started(exam: Exam, why: str) -> CheckResult:
-    return CheckResult(
-        id=exam.id,
-        title=exam.spec.title,
-        kind=exam.spec.kind,
-        visibility=exam.spec.visibility,
-        verdict=Verdict.FAULT,
-        score=0.0,
-        max_score=exam.spec.points,
-        message=clean_text(f"the check could not start: {why}", 500),
-    )
-
-
 def serve(setup: dict[str, Any], channel: int, walls: Walls) -> int:
     """Collect, then serve until standard input ends. pytest's own words go to standard error."""
     files = [str(Path(setup["course"]) / "checks" / f"{topic}.py") for topic in setup["topics"]]
-    quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:capture", "-p", "no:faulthandler"]
+    quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:capture", "-p", "no:faulthandler", "-p", "no:logging"]
     isolate = ["-c", os.devnull, "--rootdir", setup["course"], "--import-mode=importlib", "--noconftest"]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)

@@ -8,6 +8,7 @@ from grader.sandbox import _notes as notes
 from grader.sandbox._canaries import CANARIES, Canary, reading_canary
 from grader.sandbox._client import WARM, Connection, Zygote
 from grader.sandbox._level import Level, LockError
+from grader.sandbox._pages import HugePages
 from grader.sandbox._parent import end_with_parent
 from grader.sandbox._probe import Availability, LevelStatus, available, level_status
 from grader.sandbox._remote import Target, Worker
@@ -46,6 +47,7 @@ __all__ = [
     "Expression",
     "ExpressionMatrix",
     "Handle",
+    "HugePages",
     "Level",
     "LevelStatus",
     "Limits",

@@ -1,4 +1,4 @@
-"""Memory of the zygote in huge pages: a fork copies the table of pages, and so costs a fraction with fewer of them.
+"""Memory in huge pages for a process that forks: a fork copies the table of pages, and so costs a fraction with fewer.
 
 Only what no file backs is moved, a piece at a time, and never while a request waits. A kernel that cannot do it (before
 Linux 6.1, or with huge pages off) leaves everything as it was, and forks cost what they did.
@@ -17,17 +17,33 @@ _COLLAPSE: Final = 25
 """MADV_COLLAPSE of linux/mman.h."""
 _HUGE: Final = 2 << 20
 """Bytes of a huge page on x86-64, and on ARM with pages of 4 KiB."""
+_EVERY: Final = 128
+"""Forks after which it is done again, since what this process writes to while a child lives falls back into small pages."""
 
 
 class HugePages:
-    """Moves this process's memory into huge pages, in steps."""
+    """Moves this process's memory into huge pages, in steps: after some forks, while the child is busy, and now and then."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, first: int = 1) -> None:
+        """first: the number of the fork after which it begins."""
         self._madvise = _madvise()
         self._left: Iterator[int] | None = None
+        self._until = first
+        self.done = True
+        """Whether there is nothing to do until the next fork."""
 
-    def step(self) -> bool:
-        """Move one piece of memory. True when nothing is left to do."""
+    def forked(self) -> None:
+        """Tell of a fork."""
+        self._until -= 1
+        if self._until == 0:
+            self.done, self._until = False, _EVERY
+
+    def step(self) -> None:
+        """Move one piece of memory, if there is one left: some milliseconds."""
+        if not self.done:
+            self.done = self._step()
+
+    def _step(self) -> bool:
         if self._madvise is None:
             return True
         if self._left is None:

@@ -31,6 +31,8 @@ Target: TypeAlias = str | Method | Source
 _FIRST_CHUNK: Final = 8
 _LAST_CHUNK: Final = 256
 """Rows of one request frame: few at first, since a caller may stop at the first wrong answer."""
+_FEW: Final = 8
+"""So few answers that are still due are taken as they come."""
 _CHUNK_BYTES: Final = 8 << 20
 _SEED_MASK: Final = (1 << 63) - 1
 
@@ -55,6 +57,11 @@ class Worker:
     def spent_s(self) -> float:
         """Seconds that its calls have taken, but for waiting while others had the processor."""
         return self._session.spent_s
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds on the clock that its calls have taken: `spent_s` or more, and cheaper to ask for."""
+        return self._session.elapsed_s
 
     def load(self, files: Mapping[str, bytes], modules: Sequence[str], *, seed: int) -> Loaded | Died:
         """Write the files (by relative path) to the working folder and run the modules in order.
@@ -161,11 +168,13 @@ class Worker:
             at, size = at + count, min(4 * size, _LAST_CHUNK)
 
     def _next(self, request: ArgumentEncoder, timeout: float | None, left: int, count: int) -> Outcome:
-        return self._outcome(request, timeout, send=left == count)
+        return self._outcome(request, timeout, send=left == count, more=left > _FEW)
 
-    def _outcome(self, request: ArgumentEncoder, timeout: float | None, *, send: bool) -> Outcome:
+    def _outcome(
+        self, request: ArgumentEncoder, timeout: float | None, *, send: bool, more: bool = False
+    ) -> Outcome:
         budget = self._session.call_budget(timeout)
-        outcome = self._session.exchange(request, read_outcome, budget, send=send)
+        outcome = self._session.exchange(request, read_outcome, budget, send=send, more=more)
         if isinstance(outcome, Returned):  # the worker timed itself: believe it no more than is possible
             longest = self._session.since_request_s
             return outcome if outcome.duration_s <= longest else replace(outcome, duration_s=longest)

@@ -74,8 +74,11 @@ class Session:
         budget: tuple[float, str],
         *,
         send: bool = True,
+        more: bool = False,
     ) -> T | Died:
         """Send the request (unless it was sent before) and read one answer; callbacks are served meanwhile.
+
+        more: further answers to the same request follow this one.
 
         Raises SandboxFault when the request is too large, and whatever a callback raises that is no Exception.
         """
@@ -89,7 +92,7 @@ class Session:
                     return self.end(BROKE_PROTOCOL)
                 self._sent = time.monotonic()
                 self._channel.send(frame, deadline)
-            return self._answer(request, read, deadline)
+            return self._answer(request, read, deadline, more)
         except TimeUp:
             return self.end(Died("timeout", budget[1]))
         except Gone:
@@ -108,6 +111,11 @@ class Session:
         if self.died is None:
             self._last_counters = counters(self._process)
         return own_time(self._elapsed_s, self._topic_start, self._last_counters, self._limits.topic_s)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds on the clock that its answers took: never less than `spent_s`, and known without asking the system."""
+        return self._elapsed_s
 
     def exclude_from_topic(self) -> None:
         """What was spent until now does not count towards the topic."""
@@ -137,10 +145,12 @@ class Session:
         self.died = classify_death(status, self._process.peak_mb, self._limits, cpu_budget(self._limits))
         return self.died
 
-    def _answer(self, request: ArgumentEncoder, read: Callable[[str, Decoder], T], deadline: Deadline) -> T:
+    def _answer(
+        self, request: ArgumentEncoder, read: Callable[[str, Decoder], T], deadline: Deadline, more: bool
+    ) -> T:
         number = request.tokens[1]
         while True:
-            reply = Decoder(self._channel.receive(deadline))
+            reply = Decoder(self._channel.receive(deadline, more=more and not request.callbacks))
             kind = reply.take(str)
             if reply.take(int) != number:
                 raise WireError("not an answer to this request")

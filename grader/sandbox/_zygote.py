@@ -33,9 +33,6 @@ from grader.sandbox._warm import warm_up
 _TICK_MS: Final = 250
 """How long a killed worker may stay unreaped, and how often the parent is looked after without pidfd."""
 
-_COMPACT_EVERY: Final = 128
-"""Forks after which memory is moved into huge pages again, since what this process writes to while a worker lives falls
-back into small ones. The first time is after the first fork, while the worker is busy."""
 _KEPT_SIGNALS: Final = ("SIGKILL", "SIGSTOP", "SIGINT", "SIGPIPE", "SIGXFSZ")
 """Those that cannot be changed, are ignored on purpose, or that Python ignores in every process."""
 
@@ -71,7 +68,6 @@ class Server:
         self._trash = Trash(place)
         self._tidy = True
         self._pages = HugePages()
-        self._compact = True
         self._count = 0
         self._parent = parent
         self._warm = warm
@@ -95,11 +91,11 @@ class Server:
                     self._drop(self._clients.pop(descriptor))
             self._reap()
             self._tidy = self._trash.step()
-            self._compact = self._compact or self._pages.step()
+            self._pages.step()
 
     def _patience_ms(self, *, watched: bool) -> int | None:
         """How long to wait for a request, when there is work or a parent to look after."""
-        if not self._tidy or not self._compact:
+        if not self._tidy or not self._pages.done:
             return 0
         return None if watched and not self._dying else _TICK_MS
 
@@ -138,7 +134,6 @@ class Server:
 
     def _spawn(self, client: _Client, request: dict[str, Any], fds: list[int]) -> dict[str, Any]:
         self._count += 1
-        self._compact = self._compact and self._count % _COMPACT_EVERY != 1
         scratch = self._base / f"w{self._count}"
         try:
             if self._plan.level < Level.L3:
@@ -152,6 +147,7 @@ class Server:
         if pid == 0:
             become_worker(self._plan, self._seeds, scratch, request["limits"], wire=fds[0], output=fds[1])
         client.children[self._count] = _Child(pid, scratch)
+        self._pages.forked()
         return {"worker": self._count, "pid": pid}
 
     def _kill(self, client: _Client, number: int, *, wait: bool) -> dict[str, Any]:

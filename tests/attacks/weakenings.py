@@ -296,7 +296,6 @@ UNSEEN_STEPS = {
     "drop a capability": _NOTHING_TO_GAIN,
     "clear the ambient capabilities": _NOTHING_TO_GAIN,
     "lock the rules of root": _NOTHING_TO_GAIN,
-    "read a capability": "it asks how many capabilities there are",
     "own /proc/self": "it loosens: without it the user of the namespace may not be mapped",
     "make mounts private": "in a user namespace mounts do not spread in any case; for root it keeps ours from the host",
     "follow the parent's death": "it shows when the process that starts workers is killed: see the tests of faults",

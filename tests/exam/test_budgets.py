@@ -28,6 +28,7 @@ class Answering:
     weight: int
     closed: bool = False
     spent_s: float = 0.0
+    elapsed_s: float = 0.0
     load_s: float = 0.0
 
     def load(self, files: Any, modules: Any, *, seed: int) -> Loaded:

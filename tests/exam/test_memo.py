@@ -11,7 +11,7 @@ from grader.bank import find_course
 from grader.engine import Options, run_handins
 from grader.intake import discover
 from grader.records import plain
-from tests.support.course import REFERENCE, write_course, write_handins
+from tests.support.course import REFERENCE, VARIANTS, write_course, write_files, write_handins
 
 WRONG = REFERENCE.replace("return x * x", "return x * x + (x > 2)")
 SINGLE = REFERENCE.replace("2.0 * np.asarray(v)", "(2.0 * np.asarray(v)).astype(np.float32)")
@@ -50,3 +50,60 @@ def test_the_reference_is_asked_once_and_records_stay_the_same(
     assert together == {name: apart[name] for name in "abc"}
     assert alone["a"] == apart["a"]
     assert _records(root) == apart
+
+
+def test_known_slips_are_asked_once_for_all_wrong_hand_ins_with_the_same_answers(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    tally = tmp_path / "tally"
+    counted = f"open({str(tally)!r}, 'a').write('x'); return 2 * x"
+    path = root / "checks" / "variants" / "square.py"
+    path.write_text(VARIANTS.replace("return 2 * x", counted))
+    doubled = REFERENCE.replace("return x * x", "return 2 * x")
+    write_handins(root, dict.fromkeys("abc", doubled))
+    alone = _records(root, ["a"])
+    asked = tally.stat().st_size
+    tally.unlink()
+    together = _records(root)
+    assert asked <= tally.stat().st_size < 2 * asked
+    assert "doubles instead of squaring" in together["c"]
+    assert alone["a"] == together["a"]
+    assert json.loads(together["c"])["problems"] == json.loads(together["a"])["problems"]
+
+
+TENSORS = '''
+import torch
+
+from grader import Topic, agree, cases, check, support
+
+topic = Topic("tripled", source="a test", functions={"tripled(x, f)": "3 f(x) for a tensor x (n,), a tensor."})
+
+
+@check()
+@cases(dict(x=[1.0, 2.0]), dict(x=[0.5, 4.0]))
+def check_tripled(student, reference, x):
+    """Three times."""
+    agree(student.tripled(torch.tensor(x), support(__file__, "curves").ship("cube")), reference.tripled)
+'''
+
+
+def test_expected_values_of_tensors_and_shipped_functions_are_kept_too(tmp_path: Path) -> None:
+    tally = tmp_path / "tally"
+    solution = "def tripled(x, f):\n    return 3 * f(x)\n"
+    sheet = 'title = "T"\n[[problem]]\nnumber = "1"\ntopic = "tripled"\ntitle = "T"\npoints = 1\n'
+    write_files(
+        tmp_path,
+        {
+            "checks/tripled.py": TENSORS,
+            "checks/support/curves.py": "def cube(x):\n    return x**3\n",
+            "checks/assignments/hw1.toml": sheet,
+            "reference/tripled.py": solution.replace("return", f"open({str(tally)!r}, 'a').write('x'); return"),
+        },
+    )
+    write_handins(tmp_path, {"a": solution, "b": solution, "c": solution.replace("3 * f", "2 * f")})
+    alone = _records(tmp_path, ["a"])
+    asked = tally.stat().st_size
+    tally.unlink()
+    together = _records(tmp_path)
+    assert tally.stat().st_size == asked
+    assert together["a"] == alone["a"]
+    assert '"failed"' in together["c"]

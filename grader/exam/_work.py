@@ -1,0 +1,118 @@
+"""What a forked examiner does: one hand-in, all its checks, a line each; and what it learned that others need not."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import os
+import sys
+import time
+import traceback
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NoReturn, Protocol
+
+from grader.exam._bench import Bench
+from grader.exam._desk import Desk
+from grader.exam._examine import Exam
+from grader.exam._lines import write_all, write_line
+from grader.intake import read_source
+from grader.pytest_plugin import CheckItem
+from grader.records import CheckResult, Verdict, clean_text, plain
+from grader.sandbox import Connection, Limits
+
+NEWS = b"news "
+"""Begins a line that is meant for the server itself: what the examiner had to compute and others need not."""
+PARTS = b"parts "
+"""Begins another such line: parts of libraries that it had to import."""
+
+
+class Told(Protocol):
+    """Who hears from pytest."""
+
+    last_report: str
+    """Why a check could not even start; empty where it could."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a forked examiner does: one hand-in, all its checks, a line each."""
+
+    server: Told
+    desk: Desk
+    items: list[CheckItem]
+    job: dict[str, Any]
+    connection: Connection
+    limits: Limits
+    write: int
+
+    def do_and_exit(self) -> NoReturn:
+        code = 1
+        try:
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            self._examine()
+            code = 0
+        except BaseException:  # noqa: BLE001 - a forked process must not return into the server
+            traceback.print_exc(file=sys.stderr)
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+
+    def _examine(self) -> None:
+        source = read_source(Path(self.job["path"]))
+        if source.digest != self.job.get("digest", source.digest):
+            broken = "the hand-in was changed while it was waiting; run again"
+            write_line(self.write, {"unit": self.job["unit"], "broken": broken})
+            return
+        limits = replace(self.limits, **self.job.get("limits", {}))
+        bench = Bench(self.connection, source, limits, self.job["seed"], "checks" in self.job, self.job.get("shrinks", True), aliases=self.job.get("aliases", {}))
+        if self.job.get("unloadable"):
+            verdict, why = self.job["unloadable"]
+            bench.give_up(Verdict(verdict), why)
+        self.desk.lay(bench)
+        enough = self.job.get("enough", 0)
+        inherited = set(sys.modules)
+        started = time.monotonic()
+        came: list[CheckResult] = []
+        for item, following in itertools.zip_longest(self.items, self.items[1:]):
+            self.server.last_report = ""
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            result = self.desk.results.get(item.exam.id) or _never_started(item.exam, self.server.last_report)
+            came.append(result)
+            enough -= result.evidence.get("firm") is True
+            last = enough == 0 and "enough" in self.job
+            if last or following is None or following.exam.topic.name != item.exam.topic.name:
+                self._topic_ended(item.exam.topic.name, bench, came, time.monotonic() - started)
+                started, came = time.monotonic(), []
+            if last:
+                break
+        bench.close()
+        self.connection.close()
+        # Before the last line: the next hand-in is forked when that is read.
+        news = self.desk.memo.news()
+        if news:
+            write_all(self.write, NEWS + base64.b64encode(news) + b"\n")
+        parts = sorted(set(sys.modules) - inherited)
+        if parts:
+            write_all(self.write, PARTS + json.dumps(parts).encode() + b"\n")
+        write_line(self.write, {"done": {}, "unit": self.job["unit"]})
+
+    def _topic_ended(self, topic: str, bench: Bench, came: list[CheckResult], seconds: float) -> None:
+        for result in self.desk.settled(came):
+            write_line(self.write, {"unit": self.job["unit"], "check": plain(result)})
+        ended = {"topic": topic, "notes": bench.notes, "seconds": round(seconds, 4), "unloadable": bench.unloadable}
+        write_line(self.write, {"unit": self.job["unit"], **ended})
+
+
+def _never_started(exam: Exam, why: str) -> CheckResult:
+    return CheckResult(
+        id=exam.id,
+        title=exam.spec.title,
+        kind=exam.spec.kind,
+        visibility=exam.spec.visibility,
+        verdict=Verdict.FAULT,
+        score=0.0,
+        max_score=exam.spec.points,
+        message=clean_text(f"the check could not start: {why}", 500),
+    )
