@@ -67,7 +67,6 @@ def test_known_slips_are_asked_once_for_all_wrong_hand_ins_with_the_same_answers
     assert asked <= tally.stat().st_size < 2 * asked
     assert "doubles instead of squaring" in together["c"]
     assert alone["a"] == together["a"]
-    assert json.loads(together["c"])["problems"] == json.loads(together["a"])["problems"]
 
 
 TENSORS = '''
