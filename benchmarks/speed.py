@@ -2,8 +2,9 @@
 
     python -m benchmarks.speed [--students N] [--turns N] [--write]
 
-The class of benchmarks/classroom.py without its hostile hand-ins; the limit is that of benchmarks/limit.py. All in
-processor time, which a busy machine changes little, and in turns; start-up (of a run over one hand-in) is taken off.
+The class of benchmarks/classroom.py without its hostile hand-ins; the limit is that of benchmarks/limit.py. Both it and
+the runs with one worker are held on one core. Start-up (of a run over one hand-in) is taken off. The median is that of
+the time by the clock between the start and the end of a hand-in's topics, which leaves out what the run does for all.
 """
 
 from __future__ import annotations
@@ -60,20 +61,22 @@ def main() -> int:
 
 
 def _turn(folder: Path, turn: str, students: int) -> dict[str, float]:
-    limit = json.loads(_spent([sys.executable, "-m", "benchmarks.speed", "--limit", str(folder)], folder)[2])
+    command = [sys.executable, "-m", "benchmarks.speed", "--limit", str(folder)]
+    limit = json.loads(_spent(command, folder, cores=1)[2])
     start, start_wall, _ = run(folder, "one/submissions", f"one{turn}", 1)
     first, first_wall, peak = run(folder, "submissions", f"all{turn}", 1)
     both, both_wall, _ = run(folder, "submissions", f"two{turn}", 2)
     again, again_wall, _ = run(folder, "submissions", f"all{turn}", 1, records=False)
     shutil.rmtree(folder / f"two{turn}")
-    each = (first - start) / (students - 1)
+    each, own = (first - start) / (students - 1), _median(folder / f"all{turn}.json")
     return {
         "limit, CPU s a hand-in (median)": statistics.median(limit),
         "limit, CPU s a hand-in (mean)": statistics.fmean(limit),
         "start-up of a run, CPU s": start,
         "one worker, CPU s a hand-in (mean)": each,
         "one worker against the limit (means)": each / statistics.fmean(limit),
-        "one worker, own time of a hand-in (median), s": _median(folder / f"all{turn}.json"),
+        "one worker, s of a hand-in by the clock (median)": own,
+        "one worker against the limit (medians)": own / statistics.median(limit),
         "two workers: CPU against one": (both - start) / (first - start),
         "two workers: times as fast by the clock": (first_wall - start_wall) / (both_wall - start_wall),
         "second run, share of the first (CPU)": again / first,
@@ -104,17 +107,23 @@ def run(folder: Path, path: str, out: str, jobs: int, *, records: bool = True) -
     command = [sys.executable, "-m", "grader", "run", str(folder / path), "--course", str(folder), "-q"]
     command += ["-j", str(jobs), "-o", str(folder / out)]
     command += ["--json", str(folder / f"{out}.json")] if records else []
-    cpu, wall, _ = _spent(command, folder)
+    cpu, wall, _ = _spent(command, folder, cores=jobs)
     return cpu, wall, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
-def _spent(command: list[str], folder: Path) -> tuple[float, float, str]:
-    """Processor seconds of a command and of all it started, seconds by the clock, what it printed."""
+def _spent(command: list[str], folder: Path, *, cores: int) -> tuple[float, float, str]:
+    """Processor seconds of a command and of all it started, on so many cores; seconds by the clock, what it printed."""
+    held = sorted(os.sched_getaffinity(0))[:cores]
     environment = {**os.environ, "GRADER_CACHE": str(folder / "cache"), "PYTHONPATH": str(HERE)}
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     before, started = _children_s(), time.monotonic()
     done = subprocess.run(
-        command, env={**environment, **one_thread}, stdout=subprocess.PIPE, text=True, check=True
+        command,
+        env={**environment, **one_thread},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, held),
     )
     return _children_s() - before, time.monotonic() - started, done.stdout
 

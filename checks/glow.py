@@ -82,11 +82,17 @@ def two_channels() -> Factors:
     return P, L, np.array([[0.0, 3.0], [0.0, 0.0]]), np.array([2.0, -4.0])
 
 
+def tiny_scale() -> Factors:
+    """An entry of s whose logarithm a small number added to it would change; |det A| is exactly 2^-38."""
+    return np.eye(2)[::-1].copy(), np.eye(2), np.zeros((2, 2)), np.array([2.0**-40, -4.0])
+
+
 @check(points=1, part="a")
 @cases({"PLUs": two_channels()}, {"PLUs": three_cycle()})
 def check_plu_examples(student: Student, PLUs: Factors) -> None:
-    """log |det A| for two and three channels, with negative entries in s"""
+    """log |det A| for two and three channels, with negative entries in s and a very small one"""
     agree(student.plu_log_abs_det(*PLUs), log_abs_det)
+    agree(student.plu_log_abs_det(*tiny_scale()), -38 * np.log(2.0))
 
 
 @check(points=2, part="a")
@@ -225,14 +231,12 @@ def agree_log_det(log_det: Answer, reference: ModuleType, arguments: tuple[Any, 
     """The log-determinant is right, to what computing it from the matrix A allows."""
     x, P, L, U, s = arguments
     first = x[: len(P)]
-    one_pixel = perturbation_tolerance(
-        log_abs_det, (P, L(first), U(first), s(first)), SINGLE
-    )
+    one_pixel = perturbation_tolerance(log_abs_det, (P, L(first), U(first), s(first)), SINGLE)
     agree(log_det, reference.coupling(*arguments)[1], tolerance=float(np.max(one_pixel)) * first[0].size)
 
 
 @check(points=1, part="d")
-@cases({"arguments": first_coupling(1, 1, 2)}, {"arguments": first_coupling(3, 1, 2)})
+@cases({"arguments": first_coupling(1, 2, 1)}, {"arguments": first_coupling(3, 1, 2)})
 def check_coupling_examples(student: Student, reference: ModuleType, arguments: tuple[Any, ...]) -> None:
     """z and log |dz/dx| of two small couplings"""
     agree_coupling(student.coupling(*arguments), reference, arguments)

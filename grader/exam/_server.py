@@ -198,6 +198,7 @@ class _Loop:
                 if name.partition(".")[0] in sys.modules and name not in sys.modules:
                     with contextlib.suppress(Exception):  # told by the check that needs it
                         importlib.import_module(name)
+        gc.collect()
         gc.freeze()
 
     def _relay(self, examiner: _Examiner) -> None:

@@ -106,3 +106,18 @@ def test_expected_values_of_tensors_and_shipped_functions_are_kept_too(tmp_path:
     assert tally.stat().st_size == asked
     assert together["a"] == alone["a"]
     assert '"failed"' in together["c"]
+
+
+def test_what_the_first_examiner_had_to_import_later_ones_find(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    tally = tmp_path / "tally"
+    path = root / "checks" / "square.py"
+    looked = f'''"""Squares two numbers."""
+    import sys
+    open({str(tally)!r}, "a").write(str(int("email.mime.audio" in sys.modules)))
+    import email.mime.audio
+'''
+    path.write_text(path.read_text().replace('"""Squares two numbers."""\n', looked))
+    write_handins(root, dict.fromkeys("abc", REFERENCE))
+    _records(root)
+    assert tally.read_text() == "01" + "11" * 2  # two examples each
