@@ -299,6 +299,7 @@ UNSEEN_STEPS = {
     "own /proc/self": "it loosens: without it the user of the namespace may not be mapped",
     "make mounts private": "in a user namespace mounts do not spread in any case; for root it keeps ours from the host",
     "follow the parent's death": "it shows when the process that starts workers is killed: see the tests of faults",
+    "add a Landlock rule": "it loosens: without it nothing can be read, as honest code that imports shows at once",
     "use Landlock": "it asks for the version",
     "create namespaces": "root's way; an ordinary user's is tried, and without it the lock is refused",
 }
