@@ -204,9 +204,21 @@ class ClusterExaminers:
             del self._flying[number]
             yield number, units[-1], None
 
+    def _awaited(self, future: Future[list[UnitResult]]) -> list[UnitResult]:
+        """The result; where its worker was lost before it was fetched, that of the worker which does it again.
+
+        Raises TimeoutError when the scheduler does not answer any more.
+        """
+        while True:
+            try:
+                return future.result(timeout=_CONNECT_S)
+            except TimeoutError:
+                if self._client.status != "running":
+                    raise
+
     def _results_of(self, units: Sequence[Unit], future: Future[list[UnitResult]]) -> Sequence[UnitResult]:
         try:
-            found = {result.topic: result for result in future.result(timeout=_CONNECT_S)}
+            found = {result.topic: result for result in self._awaited(future)}
         except KilledWorker as lost:
             why = f"worker after worker was lost while examining it ({str(lost).splitlines()[0]})"
             return [UnitResult(unit.topic, broken=why) for unit in units]
