@@ -31,6 +31,7 @@ from grader.sandbox import (
     _rlimits,
     _seccomp,
     _syscalls,
+    reading_canary,
 )
 from tests.attacks import weakenings
 from tests.attacks.weakenings import ALONE, CANARY_NAMES, PAIRED, Alone, Paired
@@ -227,6 +228,13 @@ def test_every_right_limit_and_namespace_is_taken_out_by_some_test() -> None:
 
 
 STEPS = sorted(set(re.findall(r'step="([^"]+)"', text_of(_landlock, _namespaces, _privileges, _seccomp))))
+
+
+def test_without_a_landlock_rule_nothing_can_be_read(as_user: Ask) -> None:
+    needs(Level.L3, nobody=True)
+    reading = reading_canary(json.__file__)
+    assert sung(as_user, Alone("nothing", {}, "", Level.L3), [reading])
+    assert not sung(as_user, Alone("rule", {"steps": ["add a Landlock rule"]}, "", Level.L3), [reading])
 
 
 def test_every_step_has_a_name() -> None:
