@@ -80,9 +80,9 @@ class Bench:
 
     @property
     def _left_s(self) -> float:
-        """Seconds of the topic's time that are left, at least: asked of the system only where it matters."""
-        left = self.limits.topic_s - self._retired_s - (self._worker.elapsed_s if self._worker is not None else 0.0)
-        return left if left > self.limits.call_s else self.limits.topic_s - self.spent_s
+        """Seconds of the topic's time that are left; where a call has its full time, at least."""
+        left = self.limits.topic_s - self._retired_s
+        return left if self._worker is None else self._worker.left_s(left, self.limits.call_s)
 
     @property
     def unloadable(self) -> tuple[str, ...]:

@@ -123,26 +123,33 @@ def _same(answers: Sequence[Answer], slip: Callable[..., Any]) -> bool:
 
 
 def _answers_alike(slip: Callable[..., Any], answer: Answer) -> bool:
-    value, changed = _asked(slip, answer)
-    return _alike(value, answer.value) and (bool(answer.mutated) or not changed)
+    value = _known(slip, answer, "slip", lambda: _asked(slip, answer)[0])
+    return _alike(value, answer.value) and (bool(answer.mutated) or not _changed(slip, answer))
 
 
 def _changes(slip: Callable[..., Any], answer: Answer) -> bool:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return _asked(slip, answer)[1]
+        return _changed(slip, answer)
 
 
-def _asked(slip: Callable[..., Any], answer: Answer) -> tuple[object, bool]:
-    """What the slip answers, and whether it changed its arguments: the same for all hand-ins that are asked the same."""
+def _changed(slip: Callable[..., Any], answer: Answer) -> bool:
+    def compare() -> bool:
+        return replace(answer, arguments=_asked(slip, answer)[1]).text != answer.text
 
-    def ask() -> tuple[object, bool]:
-        arguments = copy.deepcopy(answer.arguments)
-        value = slip(*arguments) if answer.through is None else answer.through(slip, *arguments)
-        return value, replace(answer, arguments=arguments).text != answer.text
+    return bool(_known(slip, answer, "slip changes", compare))
 
-    value, changed = answer.student.memo.recall(slip, [answer.arguments, answer.through], "slip", ask)
-    return value, changed
+
+def _asked(slip: Callable[..., Any], answer: Answer) -> tuple[object, tuple[object, ...]]:
+    """What the slip answers, and its arguments afterwards."""
+    arguments = copy.deepcopy(answer.arguments)
+    value = slip(*arguments) if answer.through is None else answer.through(slip, *arguments)
+    return value, arguments
+
+
+def _known(slip: Callable[..., Any], answer: Answer, about: str, compute: Callable[[], object]) -> object:
+    """The same for all hand-ins that were asked the same, and so computed once."""
+    return compute() if answer.asked is None else answer.student.memo.recall(slip, [answer.asked], about, compute)
 
 
 def _alike(mine: object, theirs: object) -> bool:

@@ -1,8 +1,8 @@
 """Expected values and their tolerances, computed once and shared by all hand-ins.
 
 Every hand-in of a topic meets the same arguments, so the reference gives the same answers, the 25 evaluations behind
-each tolerance the same result, and a known slip that a wrong answer is compared with the same answers, too. What an examiner had to compute goes back to the server that forked it;
-later ones inherit it.
+each tolerance the same result, and a known slip that a wrong answer is compared with the same answers, too. What an
+examiner had to compute goes back to the server that forked it; later ones inherit it.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from grader.exam._entry import Walls
 from grader.exam._examine import Exam
 from grader.exam._lines import write_all, write_line
 from grader.exam._patience import Patience
-from grader.exam._work import NEWS, PARTS, Work
+from grader.exam._work import NEWS, Work
 from grader.pytest_plugin import DESK, CheckItem
 from grader.records import Kind, UserError, Visibility
 from grader.sandbox import HugePages, Limits, SandboxFault, Zygote, end_with_parent
@@ -120,8 +120,7 @@ class _Loop:
         self.pages = HugePages(first=4)
 
     def serve(self) -> None:
-        gc.collect()
-        gc.freeze()  # an examiner's collector leaves alone, and so uncopied, what it inherits
+        _leave_to_heirs()
         try:
             while True:
                 for key, _ in self.selector.select(timeout=1.0 if self.pages.done else 0.0):
@@ -189,24 +188,22 @@ class _Loop:
                 with contextlib.suppress(Exception):  # told by the check that needs it
                     self.desk.variants(topic)
 
-    def _learn(self, line: bytes) -> None:
+    def _learn(self, news: dict[str, Any]) -> None:
         """Have at hand, for those that are forked from now on, what one examiner had to compute or to import."""
-        if line.startswith(NEWS):
-            self.desk.memo.learn(base64.b64decode(line.removeprefix(NEWS)))
-        else:
-            for name in json.loads(line.removeprefix(PARTS)):
-                if name.partition(".")[0] in sys.modules and name not in sys.modules:
-                    with contextlib.suppress(Exception):  # told by the check that needs it
-                        importlib.import_module(name)
-        gc.collect()
-        gc.freeze()
+        if news["computed"]:
+            self.desk.memo.learn(base64.b64decode(news["computed"]))
+        for name in news["parts"]:
+            if name.partition(".")[0] in sys.modules and name not in sys.modules:
+                with contextlib.suppress(Exception):  # told by the check that needs it
+                    importlib.import_module(name)
+        _leave_to_heirs()
 
     def _relay(self, examiner: _Examiner) -> None:
         chunk = os.read(examiner.pipe, 1 << 16)
         *lines, examiner.pending = (examiner.pending + chunk).split(b"\n")
         for line in lines:
-            if line.startswith((NEWS, PARTS)):
-                self._learn(line)
+            if line.startswith(NEWS):
+                self._learn(json.loads(line.removeprefix(NEWS)))
                 continue
             examiner.done = examiner.done or b'"done": ' in line[:200] or b'"broken": ' in line[:200]
             write_all(self.server.channel, line + b"\n")
@@ -219,6 +216,12 @@ class _Loop:
         if not examiner.done:
             broken = "the examiner ended before it was done"
             write_line(self.server.channel, {"unit": examiner.unit, "broken": broken})
+
+
+def _leave_to_heirs() -> None:
+    """An examiner's collector leaves alone, and so uncopied, what there is now."""
+    gc.collect()
+    gc.freeze()
 
 
 def serve(setup: dict[str, Any], channel: int, walls: Walls) -> int:

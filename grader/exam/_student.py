@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -15,6 +15,7 @@ from grader import judge
 from grader.bank import Shipped, Variant
 from grader.exam._arguments import other_kind, source_of, to_wire
 from grader.exam._bench import Bench, raised_text, raised_verdict
+from grader.exam._fingerprint import fingerprint
 from grader.exam._memo import Memo
 from grader.exam._numbers import as_numbers
 from grader.exam._outcomes import CallEnded, WrongAnswer
@@ -199,6 +200,14 @@ class Answer:
     """`[1]` for the second part of a returned tuple."""
     through: Shipped | None = None
     """The driver that called the function, where one did."""
+
+    @cached_property
+    def asked(self) -> bytes | None:
+        """What the function was asked, told from other questions by its content; None where that cannot be told."""
+        try:
+            return fingerprint(self.arguments, self.through)
+        except TypeError:
+            return None
 
     @property
     def text(self) -> str:

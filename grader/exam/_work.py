@@ -23,9 +23,7 @@ from grader.records import CheckResult, Verdict, clean_text, plain
 from grader.sandbox import Connection, Limits
 
 NEWS = b"news "
-"""Begins a line that is meant for the server itself: what the examiner had to compute and others need not."""
-PARTS = b"parts "
-"""Begins another such line: parts of libraries that it had to import."""
+"""Begins a line that is meant for the server itself: what the examiner had to compute or to import, and others need not."""
 
 
 class Told(Protocol):
@@ -90,12 +88,10 @@ class Work:
         bench.close()
         self.connection.close()
         # Before the last line: the next hand-in is forked when that is read.
-        news = self.desk.memo.news()
-        if news:
-            write_all(self.write, NEWS + base64.b64encode(news) + b"\n")
-        parts = sorted(set(sys.modules) - inherited)
-        if parts:
-            write_all(self.write, PARTS + json.dumps(parts).encode() + b"\n")
+        computed, parts = self.desk.memo.news(), sorted(set(sys.modules) - inherited)
+        if computed or parts:
+            news = {"computed": base64.b64encode(computed).decode(), "parts": parts}
+            write_all(self.write, NEWS + json.dumps(news).encode() + b"\n")
         write_line(self.write, {"done": {}, "unit": self.job["unit"]})
 
     def _topic_ended(self, topic: str, bench: Bench, came: list[CheckResult], seconds: float) -> None:

@@ -29,31 +29,28 @@ class HugePages:
         self._madvise = _madvise()
         self._left: Iterator[int] | None = None
         self._until = first
-        self.done = True
-        """Whether there is nothing to do until the next fork."""
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing to do until another fork."""
+        return self._left is None
 
     def forked(self) -> None:
         """Tell of a fork."""
         self._until -= 1
         if self._until == 0:
-            self.done, self._until = False, _EVERY
+            self._until = _EVERY
+            self._left = _pieces() if self._madvise is not None else None
 
     def step(self) -> None:
         """Move one piece of memory, if there is one left: some milliseconds."""
-        if not self.done:
-            self.done = self._step()
-
-    def _step(self) -> bool:
-        if self._madvise is None:
-            return True
         if self._left is None:
-            self._left = iter(list(_pieces()))
+            return
         start = next(self._left, None)
         if start is None:
             self._left = None
         else:
             self._madvise(start, _HUGE, _COLLAPSE)
-        return start is None
 
 
 def _madvise() -> Any:

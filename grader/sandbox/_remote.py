@@ -58,10 +58,9 @@ class Worker:
         """Seconds that its calls have taken, but for waiting while others had the processor."""
         return self._session.spent_s
 
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds on the clock that its calls have taken: `spent_s` or more, and cheaper to ask for."""
-        return self._session.elapsed_s
+    def left_s(self, total: float, enough: float) -> float:
+        """Of `total` seconds for its calls those that are left; where that is `enough`, at least, and cheaper to tell."""
+        return self._session.left_s(total, enough)
 
     def load(self, files: Mapping[str, bytes], modules: Sequence[str], *, seed: int) -> Loaded | Died:
         """Write the files (by relative path) to the working folder and run the modules in order.

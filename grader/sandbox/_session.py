@@ -60,9 +60,7 @@ class Session:
     def call_budget(self, timeout: float | None) -> tuple[float, str]:
         """Seconds that the next call may take, and what to say when they are over."""
         budget = self._limits.call_s if timeout is None else timeout
-        left = self._limits.topic_s - self._elapsed_s
-        if left < budget:
-            left = self._limits.topic_s - self.spent_s
+        left = self.left_s(self._limits.topic_s, budget)
         if left < budget:
             return max(left, 0.0), f"the {self._limits.topic_s:g} s for all calls of this topic are used up"
         return budget, f"no answer within {budget:g} s"
@@ -78,9 +76,7 @@ class Session:
     ) -> T | Died:
         """Send the request (unless it was sent before) and read one answer; callbacks are served meanwhile.
 
-        more: further answers to the same request follow this one.
-
-        Raises SandboxFault when the request is too large, and whatever a callback raises that is no Exception.
+        more: further answers to the same request follow this one. Raises SandboxFault when the request is too large, and whatever a callback raises that is no Exception.
         """
         if self.died is not None:
             return self.died
@@ -112,10 +108,10 @@ class Session:
             self._last_counters = counters(self._process)
         return own_time(self._elapsed_s, self._topic_start, self._last_counters, self._limits.topic_s)
 
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds on the clock that its answers took: never less than `spent_s`, and known without asking the system."""
-        return self._elapsed_s
+    def left_s(self, total: float, enough: float) -> float:
+        """Of `total` seconds those that are left, or less than that but `enough`: the clock says so without the system."""
+        left = total - self._elapsed_s
+        return left if left >= enough else total - self.spent_s
 
     def exclude_from_topic(self) -> None:
         """What was spent until now does not count towards the topic."""

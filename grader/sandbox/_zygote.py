@@ -230,7 +230,7 @@ def prepare(level: Level, warm: list[str]) -> tuple[LockPlan, Seeds, dict[str, s
     """Everything that is done once, before the first fork. Raises LockError, ImportError and RuntimeError."""
     _restore_signals()
     versions = warm_up(warm)
-    importlib.import_module("resource")
+    importlib.import_module("resource")  # every lock needs it
     if "sympy" in sys.modules:
         importlib.import_module("grader.sandbox._build")  # a locked worker cannot read this file any more
     lock_plan = plan(level)
