@@ -1,9 +1,12 @@
 """A class to measure with: six questions in NumPy, SymPy and torch, right, wrong and hostile hand-ins, the same each time.
 
-    python -m benchmarks.classroom FOLDER [--students N] [--honest]
+    python -m benchmarks.classroom FOLDER [--class bank|six] [--students N] [--honest]
 
 Writes a course with its assignment `classroom`, and the hand-ins below `submissions/classroom/`: of every ten, eight
 put together from the reference, right variants and known slips, one or two that loop, die, hoard memory or flood.
+
+`bank` is six topics of this repository with all their checks; `six` is the small course in benchmarks/six, with two
+light checks a topic, where what a harness takes for itself weighs most.
 """
 
 from __future__ import annotations
@@ -26,7 +29,6 @@ from grader.bank import Course, Variant
 
 HERE = Path(__file__).resolve().parents[1]
 ASSIGNMENT = "classroom"
-TOPICS = ("projection", "glow", "ruin", "gaussian_sgd", "permutations", "inpainting")
 HOSTILE: Mapping[str, tuple[str, str]] = {
     "endless": ("project", "def project(y, a):\n    while True:\n        pass\n"),
     "flood": ("project", "def project(y, a):\n    while True:\n        print('x' * 4096)\n"),
@@ -40,6 +42,28 @@ HOSTILE: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
+class Kind:
+    """Where a class comes from."""
+
+    origin: Path
+    """Folder with `checks/` and `reference/`."""
+    topics: tuple[str, ...]
+    suite: Path
+    """The peers' tests: a package, whose files stand for those of benchmarks/peer_suite or beside them."""
+
+
+SUITE = HERE / "benchmarks" / "peer_suite"
+KINDS: Mapping[str, Kind] = {
+    "bank": Kind(HERE, ("projection", "glow", "ruin", "gaussian_sgd", "permutations", "inpainting"), SUITE),
+    "six": Kind(
+        HERE / "benchmarks" / "six",
+        ("projection", "log_determinant", "ruin", "sgd", "permutation", "coupling"),
+        HERE / "benchmarks" / "six" / "peer_suite",
+    ),
+}
+
+
+@dataclass(frozen=True)
 class Made:
     """One hand-in of the class."""
 
@@ -48,10 +72,17 @@ class Made:
     wrong: tuple[str, ...]
     """Topics in which it must lose points; no other may."""
 
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """All of the class: each hand-in has a file for every one."""
+        return tuple(name.removesuffix(".py") for name in self.files)
 
-def write_course(folder: Path, *, origin: Path = HERE, topics: Sequence[str] = TOPICS) -> Course:
-    """The six topics of this repository as a course of their own, with one assignment that has a problem for each."""
-    shutil.copytree(origin / "checks" / "support", folder / "checks" / "support", dirs_exist_ok=True)
+
+def write_course(folder: Path, kind: Kind = KINDS["bank"], *, topics: Sequence[str] = ()) -> Course:
+    """Topics as a course of their own, with one assignment that has a problem for each. topics: only these of the kind."""
+    origin, topics = kind.origin, topics or kind.topics
+    if (origin / "checks" / "support").is_dir():
+        shutil.copytree(origin / "checks" / "support", folder / "checks" / "support", dirs_exist_ok=True)
     for topic in topics:
         for name in (f"checks/{topic}.py", f"reference/{topic}.py", f"checks/variants/{topic}.py"):
             if (origin / name).is_file():
@@ -207,10 +238,11 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--class", dest="kind", choices=KINDS, default="bank")
     parser.add_argument("--students", type=int, default=40)
     parser.add_argument("--honest", action="store_true", help="no hostile hand-ins")
     given = parser.parse_args()
-    course = write_course(given.folder)
+    course = write_course(given.folder, KINDS[given.kind])
     made = hand_ins(course, given.students, hostile=not given.honest)
     write_hand_ins(given.folder, made)
     (given.folder / "expected.json").write_text(json.dumps({m.student: m.wrong for m in made}, indent=1))

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.classroom import TOPICS
+from benchmarks.classroom import ASSIGNMENT
 from benchmarks.limit import Limit
 from grader.bank import Course
 
@@ -53,7 +53,7 @@ def main() -> int:
     from peer_suite import TESTS, load  # type: ignore[import-not-found]
 
     course, found = Course(folder), {}
-    for topic in TOPICS:
+    for topic in course.assignment(ASSIGNMENT).topics:
         with tempfile.TemporaryDirectory() as name:
             text = (folder / "reference" / f"{topic}.py").read_text()
             functions = list(course.topic(topic).functions)

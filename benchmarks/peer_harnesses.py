@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.classroom import ASSIGNMENT, Made
+from benchmarks.classroom import ASSIGNMENT, SUITE, Made
 from benchmarks.peer_notebooks import nbgrader_notebook, otter_autograder, plain_notebook
 from benchmarks.peer_processes import ONE_THREAD, Spent, spend
 
-SUITE = Path(__file__).resolve().parent / "peer_suite"
 TEST_S = 10
 """Seconds that a test may take, where a harness has such a limit."""
 Passed = Mapping[str, bool]

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.classroom import HOSTILE, TOPICS, Made
+from benchmarks.classroom import HOSTILE, Made
 from benchmarks.peer_processes import Spent
 from benchmarks.tables import table
 
@@ -29,7 +29,7 @@ class Graded:
     @property
     def deserved(self) -> tuple[str, ...]:
         """Topics that are right."""
-        return tuple(t for t in TOPICS if t not in self.made.wrong)
+        return tuple(t for t in self.made.topics if t not in self.made.wrong)
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ class Seen:
 def marks_of(passed: Mapping[str, bool], tests: Sequence[str]) -> Marks:
     """Shares of the tests that passed; nothing where no test has a record."""
     found = {}
-    for topic in TOPICS:
+    for topic in dict.fromkeys(name.partition("::")[0] for name in tests):
         names = [name for name in tests if name.startswith(f"{topic}::")]
         if any(name in passed for name in names):
             found[topic] = sum(passed.get(name, False) for name in names) / len(names)

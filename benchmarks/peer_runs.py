@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.classroom import Made, hand_ins, write_course, write_hand_ins
+from benchmarks.classroom import SUITE, Kind, Made, hand_ins, write_course, write_hand_ins
 from benchmarks.peer_environments import NotInstalled, environment
-from benchmarks.peer_harnesses import PEERS, SUITE, XDIST, Ground, Peer, xdist_class
+from benchmarks.peer_harnesses import PEERS, XDIST, Ground, Peer, xdist_class
 from benchmarks.peer_outcomes import Graded, Seen, hostile_table, marks_of, speed_table
 from benchmarks.peer_processes import ONE_THREAD, Spent, spend
 from benchmarks.tables import table
@@ -28,6 +28,7 @@ CLASS_PATIENCE_S = 1800
 class Setting:
     """Where all is, and what is measured."""
 
+    kind: Kind
     root: Path
     """`whole/` in it is the course with the class, `theirs/` the same for the peers."""
     environments: Path
@@ -61,12 +62,14 @@ class Setting:
         return self.honest[::step][: self.sample]
 
 
-def write_class(folder: Path, students: int, *, hostile: bool) -> list[Made]:
+def write_class(folder: Path, kind: Kind, students: int, *, hostile: bool) -> list[Made]:
     """A course with hand-ins and the peers' tests, in place of what is in the folder."""
     shutil.rmtree(folder, ignore_errors=True)
-    made = hand_ins(write_course(folder), students, hostile=hostile)
+    made = hand_ins(write_course(folder, kind), students, hostile=hostile)
     write_hand_ins(folder, made)
-    shutil.copytree(SUITE, folder / "peer_suite", ignore=shutil.ignore_patterns("__pycache__"))
+    for suite in dict.fromkeys((SUITE, kind.suite)):
+        theirs = folder / "peer_suite"
+        shutil.copytree(suite, theirs, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     return made
 
 
@@ -81,7 +84,7 @@ def measure(setting: Setting, names: Sequence[str]) -> Iterator[tuple[str, str]]
     """Places in the document and their tables, as they are known; a later one stands for an earlier of its place."""
     honest = setting.root / "honest"
     shutil.rmtree(honest, ignore_errors=True)
-    write_course(honest)
+    write_course(honest, setting.kind)
     write_hand_ins(honest, setting.honest)
     write_hand_ins(honest / "one", setting.honest[:1])
     limits = [_limit(honest)]
@@ -111,7 +114,7 @@ def measure(setting: Setting, names: Sequence[str]) -> Iterator[tuple[str, str]]
 def large_class(setting: Setting, students: int, names: Sequence[str]) -> str:
     """A large class without hostile hand-ins, two workers."""
     course = setting.root / "big"
-    made = write_class(course, students, hostile=False)
+    made = write_class(course, setting.kind, students, hostile=False)
     rows = [_large("**`grader run`**, two workers", _run(course, "submissions", "out", 2), students)]
     rows += [_large("the same again", _run(course, "submissions", "out", 2, again=True), students)]
     if XDIST.name in names:

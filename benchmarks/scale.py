@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.classroom import TOPICS, hand_ins, write_course, write_hand_ins
+from benchmarks.classroom import hand_ins, write_course, write_hand_ins
 from benchmarks.speed import run
 from benchmarks.tables import table, write
 
@@ -41,21 +41,21 @@ def main() -> int:
         whole, _, _ = run(folder, "submissions", "all", 1)
         again, _, _ = run(folder, "submissions", "all", 1, records=False)
         each = (whole - start) / (given.students - 1)
-        text = _text(given.students, each, again / given.students, folder / "all", given.price)
+        text = _text(given.students, len(made[0].topics), each, again / given.students, folder / "all", given.price)
     print(text)
     if given.write:
         write("scale.md", "scale", text)
     return 0
 
 
-def _text(students: int, each_s: float, again_s: float, out: Path, price: float) -> str:
+def _text(students: int, topics: int, each_s: float, again_s: float, out: Path, price: float) -> str:
     store = sum(file.stat().st_size for file in out.glob("results.sqlite*")) / students
     pages = sum(file.stat().st_size for file in out.rglob("*") if file.suffix in (".html", ".json", ".md"))
     pages_each = (pages - (out / "report.html").stat().st_size) / students
     class_page = (out / "report.html").stat().st_size / students
     hours = MANY * each_s / _HOUR_S
     rows = [
-        ("units (hand-in x topic) a second and core", f"{len(TOPICS) / each_s:.1f}", ""),
+        ("units (hand-in x topic) a second and core", f"{topics / each_s:.1f}", ""),
         ("processor time", f"{each_s:.2f} s", f"{hours:,.0f} core hours"),
         ("that in one night of ten hours", "", f"{hours / _NIGHT_H:,.0f} cores"),
         (f"cost at ${price:.2f} a core hour", f"${price * each_s / _HOUR_S:.1e}", f"${price * hours:,.0f}"),

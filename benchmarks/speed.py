@@ -1,8 +1,8 @@
 """How far `grader run` is from the limit, with all walls up; how much a second run takes; how much memory.
 
-    python -m benchmarks.speed [--students N] [--turns N] [--write]
+    python -m benchmarks.speed [--class bank|six] [--students N] [--turns N] [--write]
 
-The class of benchmarks/classroom.py without its hostile hand-ins; the limit is that of benchmarks/limit.py. Both it and
+A class of benchmarks/classroom.py without its hostile hand-ins; the limit is that of benchmarks/limit.py. Both it and
 the runs with one worker are held on one core. Start-up (of a run over one hand-in) is taken off. The median is that of
 the time by the clock between the start and the end of a hand-in's topics, which leaves out what the run does for all.
 """
@@ -21,7 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.classroom import ASSIGNMENT, TOPICS, hand_ins, write_course, write_hand_ins
+from benchmarks.classroom import ASSIGNMENT, KINDS, hand_ins, write_course, write_hand_ins
 from benchmarks.tables import table, write
 
 HERE = Path(__file__).resolve().parents[1]
@@ -32,6 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--class", dest="kind", choices=KINDS, default="bank")
     parser.add_argument("--students", type=int, default=34)
     parser.add_argument("--turns", type=int, default=1)
     parser.add_argument("--limit", type=Path, help="only the limit, as JSON, of a class that is there")
@@ -43,7 +44,7 @@ def main() -> int:
     rows: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory(prefix="speed-") as name:
         folder = Path(name)
-        course = write_course(folder)
+        course = write_course(folder, KINDS[given.kind])
         made = hand_ins(course, given.students, hostile=False)
         write_hand_ins(folder, made)
         write_hand_ins(folder / "one", made[:1])
@@ -56,7 +57,7 @@ def main() -> int:
     )
     print(text)
     if given.write:
-        write("performance.md", "speed", f"{given.students} hand-ins, right and wrong.\n\n{text}")
+        write("performance.md", "speed" if given.kind == "bank" else f"speed-{given.kind}", f"{given.students} hand-ins, right and wrong.\n\n{text}")
     return 0
 
 
@@ -93,7 +94,8 @@ def _limit(folder: Path) -> list[float]:
     from benchmarks.limit import Limit
     from grader.bank import Course
 
-    limit = Limit(Course(folder), TOPICS)
+    course = Course(folder)
+    limit = Limit(course, course.assignment(ASSIGNMENT).topics)
     places = sorted((folder / "submissions" / ASSIGNMENT).iterdir())
     limit.cpu_s(places[0])
     return [limit.cpu_s(place) for place in places]

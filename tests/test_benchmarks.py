@@ -28,7 +28,8 @@ def test_a_right_variant_in_the_class_leaves_the_other_functions_right(tmp_path:
 def test_marks_are_lost_by_right_topics_and_given_to_wrong_ones() -> None:
     tests = ["projection::a", "projection::b", "glow::a", "ruin::a"]
     marks = marks_of({"projection::a": True, "projection::b": False, "glow::a": True}, tests)
-    graded = Graded(Made("s0004_dies", {}, ("glow",)), marks)
+    files = {f"{topic}.py": "" for topic in ("projection", "glow", "ruin")}
+    graded = Graded(Made("s0004_dies", files, ("glow",)), marks)
     assert graded.hostile
     assert graded.marks == {"projection": 0.5, "glow": 1.0}
     assert {"projection", "ruin"} <= set(graded.lost)
