@@ -206,7 +206,7 @@ def check_digits(student: Student, reference: ModuleType, number: int, hidden: s
             answer=answer,
         )
         likely = now
-    due = reference.inpaint(log_p, image, mask, 1e-3, 50)
+    due = student.recall(reference.inpaint, log_p, image, mask, 1e-3, 50)
     seen = {"digit": digit, "given": image, "yours": x, "the method's": due}
     student.record(**pictures.images("The digit, what is given of it, and what was restored", **seen))
     agree(answer, due.numpy(), tolerance=10 * CLOSE)

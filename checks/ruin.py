@@ -275,16 +275,19 @@ def _cause(student: Student, reference: ModuleType) -> str:
         except (CallEnded, WrongAnswer):
             continue
 
-        def repeats(
-            function: Callable[..., float], probes: Sequence[Any] = probes
-        ) -> Callable[[int], list[float]]:
-            generator = np.random.default_rng(0)
-            return lambda probe: [float(function(*probes[probe], generator)) for _ in range(PROBES)]
+        def repeats(function: Callable[..., float], probes: Sequence[Any] = probes) -> Callable[[int], list[float]]:
+            return lambda probe: student.recall(drawn, function, probes[probe])
 
         known = [("", repeats(reference.win_probability))]
         known += [(slip.title, repeats(slip.function)) for slip in student.slips("win_probability")]
         return judge.closest_law(seen, known)
     return ""
+
+
+def drawn(function: Callable[..., float], probe: Sequence[Any]) -> list[float]:
+    """Estimates of a known function, the same in every call."""
+    generator = np.random.default_rng(0)
+    return [float(function(*probe, generator)) for _ in range(PROBES)]
 
 
 def _certify(student: Student, samples: int, interval: judge.Interval | None = None) -> None:

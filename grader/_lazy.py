@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
@@ -12,6 +13,8 @@ def lazy(package: str, places: Mapping[str, str]) -> Callable[[str], object]:
     def find(name: str) -> object:
         if name not in places:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(places[name]), name)
+        found = getattr(import_module(places[name]), name)
+        setattr(sys.modules[package], name, found)  # it is not looked for again
+        return found
 
     return find

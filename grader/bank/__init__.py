@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from grader.bank._check import check_spec as check_spec
     from grader.bank._check import forall as forall
     from grader.bank._corpus import Corpora as Corpora
+    from grader.bank._corpus import Trail as Trail
     from grader.bank._corpus import corpus as corpus
     from grader.bank._corpus import smallest as smallest
     from grader.bank._course import Course as Course
@@ -67,6 +68,7 @@ __all__ = [
     "Shipped",
     "Support",
     "Topic",
+    "Trail",
     "Variant",
     "cases",
     "check",
@@ -106,6 +108,7 @@ _PLACES = {
     "forall": "grader.bank._check",
     "Corpora": "grader.bank._corpus",
     "corpus": "grader.bank._corpus",
+    "Trail": "grader.bank._corpus",
     "smallest": "grader.bank._corpus",
     "Course": "grader.bank._course",
     "find_course": "grader.bank._course",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 from unittest import mock
 
 from hypothesis import HealthCheck, Phase, find, settings
@@ -113,6 +113,16 @@ def _drawn(spec: CheckSpec, topic: str) -> list[Row]:
     return drawn
 
 
+class Trail(Protocol):
+    """What a search asked, by its answers (`"0110"`): the next row depends on nothing else, so it need not be sought twice."""
+
+    def at(self, answers: str) -> Row | None:
+        """What is asked after these answers: an empty row where the search ends, None where nobody has come by."""
+
+    def extend(self, answers: str, row: Row) -> None:
+        """Tell what is asked after these answers."""
+
+
 def smallest(
     spec: CheckSpec,
     topic: str,
@@ -120,32 +130,71 @@ def smallest(
     *,
     calls: int | None = None,
     enough: Callable[[], bool] = lambda: False,
+    trail: Trail | None = None,
 ) -> Row | None:
     """The smallest row found on which `fails` holds.
 
     Tries at most `calls` rows after the first failure (by default as many as the check's own number of examples
     suggests: authors draw few where a call takes long), and none once `enough()`. Where `fails` does not give the
-    same result for the same row twice, the best row so far.
+    same result for the same row twice, the best row so far. trail: followed as far as it leads, without Hypothesis.
     """
     if spec.rows is None or not spec.rows.strategies:
         return None
     most = min(SHRINK_CALLS, SHRINK_CALLS_AN_EXAMPLE * spec.rows.drawn) if calls is None else calls
-    best: list[Row] = []
-    tried = 0
+    search = _Shrinking(fails, most, enough, trail)
+    with contextlib.suppress(Flaky, _EnoughError):
+        if not search.followed():
+            with contextlib.suppress(NoSuchExample):
+                _search(spec.rows.strategies, search.condition, _seed(spec, topic), spec.rows.drawn, shrink=True)
+            search.ended()
+    return search.best
 
-    def condition(row: Row) -> bool:
-        nonlocal tried
-        tried += bool(best)
-        if tried > most or enough():
-            raise _EnoughError
-        if fails(row):
-            best[:] = [row]
-            return True
+
+@dataclass
+class _Shrinking:
+    """One search for a small row that fails."""
+
+    fails: Callable[[Row], bool]
+    most: int
+    enough: Callable[[], bool]
+    trail: Trail | None
+    best: Row | None = None
+    _tried: int = 0
+    _answers: str = ""
+    _repeated: int = 0
+
+    def followed(self) -> bool:
+        """Go along the trail; whether that was the whole way."""
+        while self.trail is not None and (row := self.trail.at(self._answers)) is not None:
+            if not row:
+                return True
+            self._ask(row)
         return False
 
-    with contextlib.suppress(NoSuchExample, Flaky, _EnoughError):
-        _search(spec.rows.strategies, condition, _seed(spec, topic), spec.rows.drawn, shrink=True)
-    return best[0] if best else None
+    def condition(self, row: Row) -> bool:
+        """What Hypothesis asks: what was asked on the trail has its answer already."""
+        if self._repeated < len(self._answers):
+            self._repeated += 1
+            return self._answers[self._repeated - 1] == "1"
+        if self.trail is not None:
+            self.trail.extend(self._answers, row)
+        self._repeated += 1
+        return self._ask(row)
+
+    def ended(self) -> None:
+        """Nothing smaller is left to ask for."""
+        if self.trail is not None and self._repeated == len(self._answers):
+            self.trail.extend(self._answers, {})
+
+    def _ask(self, row: Row) -> bool:
+        self._tried += self.best is not None
+        if self._tried > self.most or self.enough():
+            raise _EnoughError
+        failed = self.fails(row)
+        self._answers += "1" if failed else "0"
+        if failed:
+            self.best = row
+        return failed
 
 
 def _seed(spec: CheckSpec, topic: str) -> int:

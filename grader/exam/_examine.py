@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -15,11 +14,13 @@ from grader.exam._confirm import Repeat
 from grader.exam._diagnosis import Seen, caused, suspects
 from grader.exam._drawn import drawn
 from grader.exam._example import counterexample
+from grader.exam._fresh import fresh
 from grader.exam._memo import Memo
 from grader.exam._outcomes import CallEnded, CheckEnded, NotInKit, WrongAnswer
 from grader.exam._recorded import NotRecordedError
 from grader.exam._render import shown
 from grader.exam._student import Student
+from grader.exam._trail import MemoTrail
 from grader.records import CheckResult, Counterexample, Kind, Verdict, clean_text
 from grader.sandbox import SandboxFault
 
@@ -111,7 +112,7 @@ def _first_end(exam: Exam, student: Student, fixtures: Mapping[str, Any]) -> _En
 def _run(exam: Exam, student: Student, fixtures: Mapping[str, Any], row: Row) -> CheckEnded | None:
     given = {name: student if name == "student" else fixtures[name] for name in exam.spec.fixtures}
     try:
-        exam.spec.function(**given, **copy.deepcopy(dict(row)))
+        exam.spec.function(**given, **fresh(dict(row)))
     except CheckEnded as ended:
         return ended
     except NotRecordedError:
@@ -212,7 +213,7 @@ def _shrunk(exam: Exam, bench: Bench, repeat: Repeat, ended: CheckEnded) -> Chec
         return bench.spent_s - spent > SHRINK_S or time.monotonic() > deadline
 
     kept: list[Row] = []
-    row = smallest(exam.spec, exam.topic.name, fails, enough=too_long)
+    row = smallest(exam.spec, exam.topic.name, fails, enough=too_long, trail=MemoTrail(exam.memo, exam.id))
     if unknown:  # only rows of the corpus have an expected value here
         row = min(filter(fails, exam.rows), key=lambda row: len(shown(list(row.values()))), default=None)
     if row is None or too_long() or id(row) not in found or not repeat.confirms(row, ended):

@@ -34,15 +34,18 @@ class Memo:
         arguments: Sequence[object],
         about: object,
         compute: Callable[[], Any],
+        asked: bytes | None = None,
     ) -> Any:
         """`compute()`, or what it gave before for these arguments; `about` is what else it depends on (plain).
+
+        asked: the fingerprint of the arguments, where it is known.
 
         Only where `function` is a module's own function, no closure or lambda, its arguments are told from others by
         their content, and its result is data; else it is computed each time.
         """
         if isinstance(function, RecordedCall | RecordedFunction):
             return function.recalled(arguments, about, compute)
-        key = _key(function, arguments, about)
+        key = _key(function, list(arguments) if asked is None else asked, about)
         if key is None:
             return compute()
         kept = self.known.get(key)
@@ -53,10 +56,18 @@ class Memo:
             frozen = kept_form(result)
         except TypeError:
             return result
-        if self.size + len(frozen) <= _MOST_BYTES:
-            self._keep(key, frozen)
-            self._new.append(key)
+        self.keep(key, frozen)
         return restored(frozen)
+
+    def kept(self, key: bytes) -> bytes | None:
+        """What was kept under a key of the caller's own making."""
+        return self.known.get(key)
+
+    def keep(self, key: bytes, data: bytes) -> None:
+        """Keep bytes for later hand-ins, if there is room."""
+        if key not in self.known and self.size + len(data) <= _MOST_BYTES:
+            self._keep(key, data)
+            self._new.append(key)
 
     def news(self) -> bytes:
         """All that was computed since the last call, for another memo; empty bytes when there is nothing."""
@@ -74,10 +85,10 @@ class Memo:
         self.size += len(key) + len(frozen)
 
 
-def _key(function: Callable[..., Any], arguments: Sequence[object], about: object) -> bytes | None:
+def _key(function: Callable[..., Any], arguments: object, about: object) -> bytes | None:
     if not isinstance(function, FunctionType) or function.__closure__ or "<" in function.__qualname__:
         return None  # what it gives may depend on more than its arguments
     try:
-        return fingerprint(function.__module__, function.__qualname__, about, list(arguments))
+        return fingerprint(function.__module__, function.__qualname__, about, arguments)
     except TypeError:
         return None

@@ -14,6 +14,8 @@ _DEEPEST = 4
 """Nesting of lists that is searched for symbolic numbers."""
 _MOST_FORMULAS = 10_000
 """Different symbolic numbers in one answer."""
+_PLAIN_BITS = 1000
+"""So many bits have a float; more may need evaluation in steps."""
 _FREE_S = 0.1
 """Processor time of one evaluation that is not counted: a process has to be made for it."""
 
@@ -25,11 +27,22 @@ def as_numbers(value: object, bench: Bench) -> object:
         return value
     # A matrix has few different entries as a rule: each is evaluated once. Equal keys of a dictionary would be too
     # few, since 1 == 1.0.
-    different = {repr(tree): tree for tree in trees}
+    keys = [tree if tree[0] == "Integer" else repr(tree) for tree in trees]
+    different = dict(zip(keys, trees, strict=True))
     if len(different) > _MOST_FORMULAS:
         raise Mismatch(f"{len(different)} different formulas came where numbers are due")
-    found = dict(zip(different, _evaluated(list(different.values()), bench), strict=True))
-    return _filled(value, (found[repr(tree)] for tree in trees))
+    found = {key: number for key, tree in different.items() if (number := _rational(tree)) is not None}
+    rest = {key: tree for key, tree in different.items() if key not in found}
+    if rest:
+        found |= zip(rest, _evaluated(list(rest.values()), bench), strict=True)
+    return _filled(value, (found[key] for key in keys))
+
+
+def _rational(tree: Tree) -> complex | None:
+    """The value of a number of not too many digits: nothing that has to be stopped."""
+    if tree[0] not in ("Integer", "Rational") or any(n.bit_length() > _PLAIN_BITS for n in tree[1:]):
+        return None
+    return float(tree[1] if tree[0] == "Integer" else tree[1] / tree[2])
 
 
 def _trees(value: object, depth: int = 0) -> Iterator[Tree]:

@@ -5,7 +5,6 @@ The debugger stops where the check says no. It is on the grader's side: submitte
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import pdb
@@ -22,6 +21,7 @@ from grader.bank import Course
 from grader.exam._bench import Bench, raised_text
 from grader.exam._desk import Desk
 from grader.exam._examine import Exam, examine
+from grader.exam._fresh import fresh
 from grader.exam._outcomes import CheckEnded
 from grader.exam._render import shown
 from grader.exam._start import start_zygote
@@ -84,7 +84,7 @@ def _debug(exam: Exam, bench: Bench, fixtures: Mapping[str, Any]) -> None:
     given = {name: student if name == "student" else fixtures[name] for name in exam.spec.fixtures}
     for row in exam.rows or ({},):
         try:
-            exam.spec.function(**given, **copy.deepcopy(dict(row)))
+            exam.spec.function(**given, **fresh(dict(row)))
         except (CheckEnded, AssertionError) as ended:
             _say(f"\n{ended}\nin the debugger: `p row` or any name, `up`, `down`, `q` to end")
             pdb.post_mortem(_within(ended.__traceback__, exam.spec.function.__code__.co_filename))

@@ -30,6 +30,7 @@ from grader.exam._entry import Walls
 from grader.exam._examine import Exam
 from grader.exam._lines import write_all, write_line
 from grader.exam._patience import Patience
+from grader.exam._rehearsal import Rehearsals
 from grader.exam._work import NEWS, Work
 from grader.pytest_plugin import DESK, CheckItem
 from grader.records import Kind, UserError, Visibility
@@ -117,18 +118,22 @@ class _Loop:
         self.examiners: dict[int, _Examiner] = {}
         self.incoming = b""
         self.served = 0
-        self.pages = HugePages(first=4)
+        self.rehearsals = Rehearsals(desk, [item.exam for item in items])
+        self.pages = HugePages(first=8)
 
     def serve(self) -> None:
         _leave_to_heirs()
         try:
             while True:
-                for key, _ in self.selector.select(timeout=1.0 if self.pages.done else 0.0):
+                idle = self.pages.done and self.rehearsals.done
+                for key, _ in self.selector.select(timeout=1.0 if idle else 0.0):
                     if key.fd != sys.stdin.fileno():
                         self._relay(self.examiners[key.fd])
                     elif not self._accept():
                         return
                 self.pages.step()
+                if self.rehearsals.step():
+                    _leave_to_heirs()
                 for late in [e for e in self.examiners.values() if e.patience.over()]:
                     os.kill(late.pid, signal.SIGKILL)
         finally:
@@ -145,7 +150,8 @@ class _Loop:
 
     def _fork(self, job: dict[str, Any]) -> None:
         items = self._items(job)
-        self._prepare_for_many(items)
+        topics = {i.exam.topic.name for i in items}
+        self._prepare_for_many(topics)
         try:
             connection = self.zygote.connect()
         except SandboxFault as fault:
@@ -159,11 +165,11 @@ class _Loop:
             Work(self.server, self.desk, items, job, connection, self.limits, write).do_and_exit()
         os.close(write)
         connection.close()
-        topics = len({i.exam.topic.name for i in items})
-        allowed = topics * (2 * self.limits.topic_s + _SLACK_S) + self.limits.load_s
+        allowed = len(topics) * (2 * self.limits.topic_s + _SLACK_S) + self.limits.load_s
         self.examiners[read] = _Examiner(pid, job["unit"], read, Patience(allowed))
         self.selector.register(read, selectors.EVENT_READ)
         self.pages.forked()
+        self.rehearsals.forked(topics)
 
     def _items(self, job: dict[str, Any]) -> list[CheckItem]:
         """The checks that a hand-in meets; an audit names them in the order it wants."""
@@ -180,11 +186,11 @@ class _Loop:
             choose(name)
         return list(chosen.values()) if "checks" in job else list(items.values())
 
-    def _prepare_for_many(self, items: list[CheckItem]) -> None:
+    def _prepare_for_many(self, topics: set[str]) -> None:
         """From the second hand-in on, have at hand what the first may not have needed: examiners inherit it."""
         self.served += 1
         if self.served > 1:
-            for topic in {i.exam.topic.name for i in items}:
+            for topic in topics:
                 with contextlib.suppress(Exception):  # told by the check that needs it
                     self.desk.variants(topic)
 

@@ -79,6 +79,10 @@ class Student:
         """How sure the verdict is, in a few words."""
         self.remarks.certainty = text
 
+    def recall(self, function: Callable[..., Any], *arguments: object) -> Any:
+        """`function(*arguments)`, computed once for all hand-ins where it is a module's own function of plain arguments."""
+        return self.memo.recall(function, arguments, "value", lambda: function(*arguments))
+
     def measured(self, difference: float, tolerance: float) -> None:
         """How far an answer lay from what was due, and how far it may lie: an audit asks for the gap between."""
         share = difference / tolerance if tolerance else (np.inf if difference else 0.0)
@@ -152,7 +156,9 @@ class StudentFunction:
         seeds = self.student.seeds(len(rows))
         seeds = seeds[:1] * len(rows) if same_seed else seeds
         answers: list[Answer] = []
-        wired = [[to_wire(a) for a in row] for row in rows]
+        wired = list[Sequence[object]]()
+        for i, row in enumerate(rows):  # the same row again is sent as the same again
+            wired.append(wired[-1] if i and row is rows[i - 1] else [to_wire(a) for a in row])
         source = None if through is None else source_of(through)
         outcomes = self.student.bench.calls(self.name, wired, seeds, through=source)
         for row, seed, outcome in zip(rows, seeds, outcomes, strict=False):
@@ -248,7 +254,10 @@ class Answer:
             raise WrongAnswer(str(mismatch), answer=self) from None
         for note in notes:
             self.student.note(note)
-        return tuple(replace(self, value=v, part=f"{self.part}[{i}]") for i, v in enumerate(values))
+        found = tuple(replace(self, value=v, part=f"{self.part}[{i}]") for i, v in enumerate(values))
+        for one in found:
+            vars(one)["asked"] = self.asked  # the same question
+        return found
 
     def _read(self, reader: Callable[..., judge.Canonical], *arguments: object) -> judge.Canonical:
         try:

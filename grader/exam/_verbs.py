@@ -17,19 +17,26 @@ SAFETY = 16.0
 
 
 def agree(
-    answer: Answer, expected: Callable[..., Any] | object, *, tolerance: float | None = None, why: str = ""
+    answer: Answer,
+    expected: Callable[..., Any] | object,
+    *,
+    part: int | None = None,
+    tolerance: float | None = None,
+    why: str = "",
 ) -> None:
     """The answer equals what `expected` gives for the same arguments (or the value `expected`).
 
     The tolerance follows from the precision in which the answer came and from how strongly the reference
     reacts to rounding of these very arguments; with a plain value, from the precision alone. Tuples are
     compared part by part, text as text, masks as masks. Infinities and imaginary parts pass only where
-    some are due. Raises WrongAnswer.
+    some are due. part: what is due is this part of the tuple that `expected` gives. Raises WrongAnswer.
     """
-    want = _want(answer, expected) if callable(expected) else expected
-    if isinstance(want, tuple):
-        for i, part in enumerate(answer.parts(len(want))):
-            _agree(part, want[i], _Expected(expected, i) if callable(expected) else None, tolerance, why)
+    want: Any = _want(answer, expected) if callable(expected) else expected
+    if part is not None:
+        _agree(answer, want[part], _Expected(expected, part) if callable(expected) else None, tolerance, why)
+    elif isinstance(want, tuple):
+        for i, one in enumerate(answer.parts(len(want))):
+            _agree(one, want[i], _Expected(expected, i) if callable(expected) else None, tolerance, why)
     else:
         _agree(answer, want, _Expected(expected) if callable(expected) else None, tolerance, why)
 
@@ -48,7 +55,8 @@ class _Expected:
 
 def _want(answer: Answer, expected: Callable[..., Any]) -> Any:
     arguments = answer.arguments
-    return answer.student.memo.recall(expected, arguments, "value", lambda: expected(*arguments))
+    recall = answer.student.memo.recall
+    return recall(expected, arguments, "value", lambda: expected(*arguments), asked=answer.asked)
 
 
 def _agree(
@@ -112,6 +120,7 @@ def _allowed(
             answer.arguments,
             ["tolerance", function.part, roundoff],
             lambda: judge.perturbation_tolerance(function, answer.arguments, roundoff),
+            asked=answer.asked,
         )
     scale = float(np.max(np.abs(target), initial=0.0))
     return SAFETY * roundoff * (scale if np.isfinite(scale) else 1.0)

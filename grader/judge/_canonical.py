@@ -57,7 +57,9 @@ def as_array(
     and so is any other shape with additional axes of length 1 when the lengths due are all known; a transposed
     matrix is not. `finite=False` lets infinities through; NaN never passes. Raises Mismatch.
     """
-    reading = _Reading(due=_due(shape))
+    if type(value) is float and shape == () and math.isfinite(value):
+        return Canonical(np.asarray(value), DOUBLE)
+    reading = _Reading(shape)
     if isinstance(value, np.ndarray) and value.size > _LARGE:
         value = _fit(value, shape, reading)  # as numbers it may take eight times the room
     array = reading.read(value)
@@ -66,9 +68,7 @@ def as_array(
     array = _fit(array, shape, reading)
     _demand_numbers(array, finite=finite)
     kind = np.complex128 if array.dtype.kind == "c" else np.float64
-    return Canonical(
-        np.ascontiguousarray(array, dtype=kind).reshape(array.shape), reading.roundoff, reading.notes
-    )
+    return Canonical(np.ascontiguousarray(array, dtype=kind).reshape(array.shape), reading.roundoff, reading.notes)
 
 
 def as_scalar(value: object, *, finite: bool = True) -> Canonical:
@@ -78,7 +78,7 @@ def as_scalar(value: object, *, finite: bool = True) -> Canonical:
 
 def as_boolean_array(value: object, shape: Shape | None = None) -> Canonical:
     """The value as a bool array: booleans or numbers that are all 0 or 1. Raises Mismatch."""
-    reading = _Reading(due=_due(shape, "an array of true and false"), booleans=True)
+    reading = _Reading(shape, "an array of true and false", booleans=True)
     array = _fit(reading.read(value), shape, reading)
     wrong = ~((array == 0) | (array == 1))
     if wrong.any():
@@ -121,11 +121,8 @@ def describe(value: object) -> str:
     if value is None:
         return "None"
     if isinstance(value, np.ndarray):
-        return (
-            f"an array of {value.dtype} and shape {value.shape}"
-            if value.dtype.kind not in "fi"
-            else _shape(value.shape)
-        )
+        plain = value.dtype.kind in "fi"
+        return _shape(value.shape) if plain else f"an array of {value.dtype} and shape {value.shape}"
     if isinstance(value, bool | np.bool_):
         return f"the truth value {bool(value)}"
     if isinstance(value, Number):
@@ -139,11 +136,16 @@ def describe(value: object) -> str:
 class _Reading:
     """One pass over a value: collects its precision and the notes."""
 
-    def __init__(self, due: str, *, booleans: bool = False) -> None:
-        self.due = due
+    def __init__(self, shape: Shape | None, thing: str = "", *, booleans: bool = False) -> None:
+        self._shape, self._thing = shape, thing
         self.booleans = booleans
         self.roundoff = DOUBLE
         self._notes: dict[str, None] = {}
+
+    @property
+    def due(self) -> str:
+        """What the value should be, in words."""
+        return _due(self._shape, self._thing)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -261,6 +263,8 @@ def _same(got: tuple[int, ...], due: Shape) -> bool:
 
 
 def _demand_numbers(array: NDArray[Any], *, finite: bool) -> None:
+    if np.isfinite(array).all():
+        return
     for bad, name in ((np.isnan(array), "NaN"), (np.isinf(array), "an infinity")):
         if bad.any() and (name == "NaN" or finite):
             where = tuple(int(i) for i in np.argwhere(bad)[0])

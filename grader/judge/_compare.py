@@ -32,25 +32,25 @@ def compare(got: Canonical, expected: ArrayLike, tolerance: ArrayLike) -> Compar
     differ (canonicalise first) or a tolerance is negative or NaN: both are mistakes of the caller.
     """
     due = np.asarray(expected)
-    due = due.astype(np.complex128 if due.dtype.kind == "c" else np.float64)
+    due = due.astype(np.complex128 if due.dtype.kind == "c" else np.float64, copy=False)
     if got.array.shape != due.shape:
         raise ValueError(f"shapes differ: {got.array.shape} came, {due.shape} is expected")
-    allowed = np.broadcast_to(np.asarray(tolerance, dtype=np.float64), due.shape)
+    allowed = np.asarray(tolerance, dtype=np.float64)
+    if allowed.shape != due.shape:
+        allowed = np.broadcast_to(allowed, due.shape)
     if not (allowed >= 0).all():
         raise ValueError("a tolerance is a number that is not negative")
     if due.size == 0:
         return Comparison(True, 0.0, (), 0.0, 0.0)
-    with np.errstate(invalid="ignore"):
-        difference = np.abs(got.array - due)
-    finite = np.isfinite(got.array) & np.isfinite(due)
-    difference = np.where(finite, difference, np.where(got.array == due, 0.0, np.inf))
-    with np.errstate(invalid="ignore", over="ignore"):
-        excess = np.where(
-            difference <= allowed, 0.0, difference - np.where(np.isfinite(allowed), allowed, 0.0)
-        )
-    ok = bool((difference <= allowed).all() and not np.isinf(difference).any())
-    worst = int(np.argmax(excess)) if excess.any() else int(np.argmax(difference))
-    where = tuple(int(i) for i in np.unravel_index(worst, due.shape))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        difference = np.abs(got.array - due)
+        if not np.isfinite(difference).all():
+            finite = np.isfinite(got.array) & np.isfinite(due)
+            difference = np.where(finite, difference, np.where(got.array == due, 0.0, np.inf))
+        within = difference <= allowed
+        ok = bool(within.all() and not np.isinf(difference).any())
+        excess = difference if ok else np.where(within, 0.0, difference - np.where(np.isfinite(allowed), allowed, 0.0))
+        worst = int(np.argmax(excess)) if excess.any() else int(np.argmax(difference))
+        where = tuple(int(i) for i in np.unravel_index(worst, due.shape))
         share = float(np.max(np.where(difference == 0, 0.0, difference / allowed)))
     return Comparison(ok, float(difference[where]), where, float(allowed[where]), share)

@@ -100,6 +100,16 @@ class Encoder:
         self.tokens.extend(tokens)
         return self
 
+    def mark(self) -> tuple[int, int, int]:
+        """Where the next value will stand."""
+        return len(self.tokens), len(self.blobs), self._hashed
+
+    def again(self, start: tuple[int, int, int], end: tuple[int, int, int]) -> None:
+        """Append once more what was put between two marks."""
+        self.hashed(end[2] - start[2])
+        self.tokens += self.tokens[start[0] : end[0]]
+        self.blobs += self.blobs[start[1] : end[1]]
+
     @property
     def blob_bytes(self) -> int:
         """Bytes of all arrays put so far."""

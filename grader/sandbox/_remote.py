@@ -192,6 +192,12 @@ def _put_row(
     request: ArgumentEncoder, target: Target, args: Sequence[object], kwargs: Mapping[str, object], seed: int
 ) -> None:
     request.message(seed & _SEED_MASK)
+    _put_call(request, target, args, kwargs)
+
+
+def _put_call(
+    request: ArgumentEncoder, target: Target, args: Sequence[object], kwargs: Mapping[str, object]
+) -> None:
     method = ""
     if isinstance(target, Method):
         request.put(target.handle)
@@ -212,10 +218,17 @@ def _chunk(
     """One request for as many rows as fit well, at least one, and their number."""
     request = _request("call").message(0)
     count = 0
+    start = end = request.mark()
     for args, seed in zip(rows, seeds, strict=True):
         if count and request.blob_bytes > _CHUNK_BYTES:
             break
-        _put_row(request, target, args, {}, seed)
+        request.message(seed & _SEED_MASK)
+        if count and args is rows[count - 1]:
+            request.again(start, end)
+        else:
+            start = request.mark()
+            _put_call(request, target, args, {})
+            end = request.mark()
         count += 1
     request.tokens[2] = count
     return request, count

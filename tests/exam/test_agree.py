@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import sympy
 
 from grader.bank import find_course
 from grader.engine import Options, run_handins
+from grader.exam import _numbers
+from grader.exam._unwalled import UnwalledBench
 from grader.intake import discover
 from grader.records import CheckResult, Verdict
+from grader.sandbox import Expression, ExpressionMatrix, to_tree
 from tests.support.course import write_files, write_handins
 
 CHECKS = '''
 from grader import Topic, agree, check
 
-topic = Topic("ends", source="a test", functions={"bound(x)": "log x.", "roots(b)": "The roots of z^2 + b^2, b > 0.", "unit(n)": "The unit matrix (n, n)."})
+topic = Topic("ends", source="a test", functions={"bound(x)": "log x.", "roots(b)": "The roots of z^2 + b^2, b > 0.", "unit(n)": "The unit matrix (n, n).", "both(x)": "x and 2 x."})
 
 
 @check()
@@ -40,6 +44,12 @@ def check_complex(student, reference):
 def check_large(student, reference):
     """Ten thousand entries and more."""
     agree(student.unit(101), reference.unit)
+
+
+@check()
+def check_part(student, reference):
+    """The second of two results."""
+    agree(student.both(0.1).parts(2)[1], reference.both, part=1)
 '''
 SLIPS = """
 import numpy as np
@@ -75,13 +85,17 @@ def roots(b):
 
 def unit(n):
     return np.eye(n)
+
+
+def both(x):
+    return x, 2.0 * x
 """
 SHEET = """
 [[problem]]
 number = "1"
 topic = "ends"
 """
-HEAD = "import numpy as np, sympy, torch\nunit = np.eye\n"
+HEAD = "import numpy as np, sympy, torch\nunit = np.eye\ndef both(x):\n    return None, np.float32(2) * x\n"
 LOG = "def bound(x):\n    return np.log(x)\n"
 ROOTS = "def roots(b):\n    return np.roots([1, 0, b * b])\n"
 HANDINS: dict[str, str | bytes | dict[str, str]] = {
@@ -98,6 +112,7 @@ HANDINS: dict[str, str | bytes | dict[str, str]] = {
     "complex_logarithm": HEAD + "def bound(x):\n    return 1j if x else -np.inf\n" + ROOTS,
     "moduli": HEAD + LOG + "def roots(b):\n    return [b, b]\n",
     "inexact": HEAD + "def bound(x):\n    return np.log(x) + 4e-6\n" + ROOTS,
+    "other_part": HEAD + LOG + ROOTS + "def both(x):\n    return 2 * x, x\n",
     "other_roots": HEAD + LOG + "def roots(b):\n    return 1j * np.sqrt([b, b]) * [1, -1]\n",
 }
 WRONG = {
@@ -106,6 +121,7 @@ WRONG = {
     "complex_logarithm": "finite",
     "moduli": "complex",
     "inexact": "finite",
+    "other_part": "part",
     "other_roots": "complex",
 }
 
@@ -134,3 +150,11 @@ def test_a_slip_with_complex_values_is_named(graded: dict[str, tuple[CheckResult
 
 def test_a_slip_that_is_right_wherever_it_was_asked_is_not_named(graded: dict[str, tuple[CheckResult, ...]]) -> None:
     assert next(c for c in graded["inexact"] if c.id == "ends::finite").slip == ""
+
+
+def test_rational_numbers_of_sympy_need_no_process_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_numbers, "killable", None)
+    numbers = sympy.Matrix([[1, sympy.Rational(-1, 3)], [0, 2**80]])
+    trees = tuple(map(to_tree, numbers))
+    found = _numbers.as_numbers((ExpressionMatrix(2, 2, trees), [Expression(trees[1])]), UnwalledBench.of({}))
+    assert found == [[[1.0, -1 / 3], [0.0, 2.0**80]], [-1 / 3]]

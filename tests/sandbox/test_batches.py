@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from grader.sandbox import Died, Limits, Raised
+import numpy as np
+
+from grader.sandbox import Died, Limits, Raised, Rng
 from tests.support.submissions import ROOMY, Desk, died, value
 
 
@@ -39,3 +41,19 @@ def test_the_time_of_a_topic_is_shared_by_its_calls(desk: Desk) -> None:
     assert len(outcomes) < 50
     last = died(outcomes[-1])
     assert (last.verdict, last.detail) == ("timeout", "the 1 s for all calls of this topic are used up")
+
+
+def test_the_same_row_again_is_the_same_again_and_nobody_shares_it(every_desk: Desk) -> None:
+    worker = every_desk.hand_in(
+        "def f(x, names, big, rng):\n"
+        "    x += 1\n    names['n'].append(1)\n"
+        "    return float(x.sum()), len(names['n']), big, float(rng.random())\n"
+    )
+    same = [np.zeros(3), {"n": [0]}, 1 << 80, Rng()]
+    other = [np.ones(2), {"n": []}, 7, Rng()]
+    rows = [same] * 5 + [other] + [same] * 6
+    values = [value(o) for o in worker.calls("f", rows, seeds=range(12))]
+    assert [v[:3] for v in values] == [(3.0, 2, 1 << 80)] * 5 + [(4.0, 1, 7)] + [(3.0, 2, 1 << 80)] * 6
+    assert len({v[3] for v in values}) == 12
+    alone = [value(worker.call("f", row, seed=seed)) for seed, row in enumerate(rows)]
+    assert alone == values
