@@ -1,6 +1,7 @@
 """The same class graded by other harnesses: time, marks lost and given, hangs. Writes docs/performance.md with --write.
 
-    python -m benchmarks.peers [--class bank|six] [--students N] [--sample N] [--big N] [--only PEER]... [--folder FOLDER] [--write]
+    python -m benchmarks.peers [--class bank|six] [--students N] [--sample N] [--big N] [--honest] [--only PEER]...
+        [--folder FOLDER] [--write]
 
 The class is one of benchmarks/classroom.py, hostile hand-ins included; the peers run benchmarks/peer_suite or, for `six`,
 benchmarks/six/peer_suite. Each peer is
@@ -36,6 +37,7 @@ def main() -> int:
     parser.add_argument(
         "--sample", type=int, default=8, help="honest hand-ins for peers with a process for each"
     )
+    parser.add_argument("--honest", action="store_true", help="leave out the hostile hand-ins")
     parser.add_argument("--big", type=int, default=500, help="hand-ins of the large class; 0: none")
     parser.add_argument("--patience", type=float, default=120, help="seconds until a hand-in is killed")
     parser.add_argument("--only", action="append", choices=names, help="these peers only")
@@ -47,8 +49,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="peers-") as name:
         root = (given.folder or Path(name)).resolve()
         cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "grader-peers"
-        made = write_class(root / "whole", kind, given.students, hostile=True)
-        write_class(root / "theirs", kind, given.students, hostile=True)
+        made = write_class(root / "whole", kind, given.students, hostile=not given.honest)
+        write_class(root / "theirs", kind, given.students, hostile=not given.honest)
         counts, tests = json.loads(ours("peer_counts", str(root / "whole")))
         environments = root / "environments" if given.folder else cache
         setting = Setting(kind, root, environments, made, given.sample, given.patience, tuple(tests))
