@@ -196,11 +196,12 @@ STEEP = (
     Residual("3 * z - 1", lambda z: 3 * z - 1),
     Residual("-0.9375 * tanh(z)", lambda z: -0.9375 * np.tanh(z)),
     Residual("50 * tanh(z)", lambda z: 50 * np.tanh(z)),
+    Residual("50 * tanh(z - 3)", lambda z: 50 * np.tanh(z - 3)),
     Residual("z**3 / 4", lambda z: z**3 / 4),
     Residual("2 * z + sin(2 * z)", lambda z: 2 * z + np.sin(2 * z)),
     Residual("-0.949 * z", lambda z: -0.949 * z),
 )
-FAR = ((GENTLE[1], 500.0), (GENTLE[2], -300.0), (STEEP[5], 40.0), (STEEP[0], -400.0))
+FAR = ((GENTLE[1], 500.0), (GENTLE[2], -300.0), (STEEP[-1], 40.0), (STEEP[0], -400.0))
 
 
 def judge_residual(student: Student, reference: ModuleType, f: Residual, y: float) -> None:
@@ -271,7 +272,7 @@ def check_radial_examples(student: Student, reference: ModuleType, given: Radial
 
 
 @check(points=3, part="4")
-@forall(given=radials(), first=[{"given": radial([1.0, -2.0, 0.5], [0.25, 0.0, 1.0], 2.0, -1.998)}])
+@forall(given=radials(), first=[{"given": radial([1.0, -2.0, 0.5], [0.25, 0.0, 1.0], 2.0, -1.998)}, {"given": radial([0.5 + 2.0**-12], [0.5], 1.0, -0.9375)}])
 def check_radial(student: Student, reference: ModuleType, given: Radial) -> None:
     """The inverse of any radial map, with beta of either sign"""
     agree_radial(student.radial_inverse(*given), reference, given)
