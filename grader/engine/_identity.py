@@ -74,6 +74,13 @@ def notation_digest(course: Course, assignment: str) -> str:
     return total.hexdigest()
 
 
+def values_key(course: Course, topics: Sequence[str]) -> str:
+    """Of what references give for the arguments of checks."""
+    parts = [course.digest((topic,)) for topic in sorted(topics)]
+    text = json.dumps(["values", str(course.root), parts, grader_digest(), library_versions()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def report_id(assignment: str, student: str, key: str) -> str:
     """The id of a report: of one hand-in with one content key."""
     return _short(assignment, student, key)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from grader.bank import Course
+from grader.engine._identity import values_key
 from grader.exam import libraries_for
 from grader.sandbox import Level, Limits
 
@@ -47,5 +48,6 @@ def server_setup(
             level if options.isolation else min(level, options.lowest)
         ).name,  # exactly the level asked for
         "visible_only": options.visible_only,
+        "values": values_key(course, topics),
         "limits": asdict(options.limits),
     }

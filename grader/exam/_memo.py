@@ -74,8 +74,12 @@ class Memo:
         new, self._new = self._new, []
         return freeze([[key, self.known[key]] for key in new]) if new else b""
 
+    def everything(self) -> bytes:
+        """All that is known, for `learn`."""
+        return freeze([[key, data] for key, data in self.known.items()])
+
     def learn(self, news: bytes) -> None:
-        """Take over what another memo had to compute."""
+        """Take over what another memo had to compute. Raises ValueError for other bytes."""
         for key, frozen in thaw(news):
             if key not in self.known and self.size + len(frozen) <= _MOST_BYTES:
                 self._keep(key, frozen)

@@ -28,6 +28,7 @@ from grader.bank import Course
 from grader.exam._desk import Desk
 from grader.exam._entry import Walls
 from grader.exam._examine import Exam
+from grader.exam._kept import KeptValues
 from grader.exam._lines import write_all, write_line
 from grader.exam._patience import Patience
 from grader.exam._rehearsal import Rehearsals
@@ -113,6 +114,7 @@ class _Loop:
     def __init__(self, server: Server, desk: Desk, items: list[CheckItem], zygote: Zygote) -> None:
         self.server, self.desk, self.items, self.zygote = server, desk, items, zygote
         self.limits = Limits(**server.setup["limits"])
+        self.kept = KeptValues(desk.memo, server.setup.get("values", ""))
         self.selector = selectors.DefaultSelector()
         self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
         self.examiners: dict[int, _Examiner] = {}
@@ -130,6 +132,7 @@ class _Loop:
                     if key.fd != sys.stdin.fileno():
                         self._relay(self.examiners[key.fd])
                     elif not self._accept():
+                        self.kept.save()
                         return
                 self.pages.step()
                 if self.rehearsals.step():

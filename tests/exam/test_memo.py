@@ -13,8 +13,14 @@ from grader.intake import discover
 from grader.records import plain
 from tests.support.course import REFERENCE, VARIANTS, write_course, write_files, write_handins
 
+TALLY = "return 2.0 * np.asarray(v)"
 WRONG = REFERENCE.replace("return x * x", "return x * x + (x > 2)")
 SINGLE = REFERENCE.replace("2.0 * np.asarray(v)", "(2.0 * np.asarray(v)).astype(np.float32)")
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADER_CACHE", "")
 
 
 def _records(root: Path, names: list[str] | None = None) -> dict[str, str]:
@@ -31,9 +37,7 @@ def _timeless(value: object) -> object:
     return [_timeless(v) for v in value] if isinstance(value, list) else value
 
 
-def test_the_reference_is_asked_once_and_records_stay_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_reference_is_asked_once_and_records_stay_the_same(tmp_path: Path) -> None:
     root = write_course(tmp_path)
     tally = tmp_path / "tally"
     counted = f"open({str(tally)!r}, 'a').write('x'); return 2.0 * np.asarray(v)"
@@ -45,7 +49,6 @@ def test_the_reference_is_asked_once_and_records_stay_the_same(
     tally.unlink()
     together = _records(root, ["a", "b", "c"])
     assert tally.stat().st_size == asked
-    monkeypatch.setenv("GRADER_CACHE", "")
     apart = {name: record for name in "abcd" for name, record in _records(root, [name]).items()}
     assert together == {name: apart[name] for name in "abc"}
     assert alone["a"] == apart["a"]
@@ -121,3 +124,27 @@ def test_what_the_first_examiner_had_to_import_later_ones_find(tmp_path: Path) -
     write_handins(root, dict.fromkeys("abc", REFERENCE))
     _records(root)
     assert tally.read_text() == "01" + "11" * 2  # two examples each
+
+
+def test_a_later_run_has_the_values_of_an_earlier_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADER_CACHE", str(tmp_path / "cache"))
+    root = write_course(tmp_path)
+    tally = tmp_path / "tally"
+    path = root / "reference" / "square.py"
+    path.write_text(REFERENCE.replace(TALLY, f"open({str(tally)!r}, 'a').write('x'); {TALLY}"))
+    write_handins(root, {"a": REFERENCE, "b": WRONG})
+    first = _records(root)
+    asked = tally.stat().st_size
+    assert asked
+    tally.unlink()
+    assert _records(root) == first
+    assert not tally.exists()
+    path.write_text(path.read_text().replace("2.0 *", "3.0 *"))
+    other = _records(root)
+    assert other != first
+    asked = tally.stat().st_size
+    tally.unlink()
+    for kept in (tmp_path / "cache" / "values").iterdir():
+        kept.write_bytes(kept.read_bytes()[:-1])
+    assert _records(root) == other
+    assert tally.stat().st_size == asked
