@@ -48,6 +48,6 @@ def server_setup(
             level if options.isolation else min(level, options.lowest)
         ).name,  # exactly the level asked for
         "visible_only": options.visible_only,
-        "values": values_key(course, topics),
+        "values": "" if options.fresh else values_key(course, topics),
         "limits": asdict(options.limits),
     }

@@ -23,10 +23,10 @@ def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADER_CACHE", "")
 
 
-def _records(root: Path, names: list[str] | None = None) -> dict[str, str]:
+def _records(root: Path, names: list[str] | None = None, *, fresh: bool = False) -> dict[str, str]:
     course = find_course(root / "submissions" / "hw1")
     found = [h for h in discover(root / "submissions" / "hw1", course.assignments).handins if not names or h.student in names]
-    outcome = run_handins(course, found, Options(jobs=1))
+    outcome = run_handins(course, found, Options(jobs=1, fresh=fresh))
     assert not outcome.fault
     return {r.student: json.dumps(_timeless(plain(r))) for r in outcome.reports}
 
@@ -139,6 +139,8 @@ def test_a_later_run_has_the_values_of_an_earlier_one(tmp_path: Path, monkeypatc
     tally.unlink()
     assert _records(root) == first
     assert not tally.exists()
+    assert _records(root, fresh=True) == first
+    assert tally.stat().st_size == asked
     path.write_text(path.read_text().replace("2.0 *", "3.0 *"))
     other = _records(root)
     assert other != first

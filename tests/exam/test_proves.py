@@ -248,7 +248,10 @@ def check_ramp(student):
 """
 
 
-def test_the_same_formula_of_another_hand_in_is_not_judged_again_and_the_records_are_the_same(tmp_path: Path) -> None:
+def test_the_same_formula_of_another_hand_in_is_not_judged_again_and_the_records_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADER_CACHE", "")
     tally = tmp_path / "tally"
     write_ramps(tmp_path, COUNTED.replace("TALLY", repr(str(tally))))
     handed_in = {"a": REFERENCE, "b": ramp("Max(0, x)  # the same"), "c": ramp("x"), "d": ramp("x + 0")}
