@@ -141,6 +141,7 @@ def test_a_later_run_has_the_values_of_an_earlier_one(tmp_path: Path, monkeypatc
     assert not tally.exists()
     assert _records(root, fresh=True) == first
     assert tally.stat().st_size == asked
+    tally.unlink()
     path.write_text(path.read_text().replace("2.0 *", "3.0 *"))
     other = _records(root)
     assert other != first
