@@ -66,8 +66,8 @@ def write_class(folder: Path, kind: Kind, students: int, *, hostile: bool) -> li
     shutil.rmtree(folder, ignore_errors=True)
     made = hand_ins(write_course(folder, kind), students, hostile=hostile)
     write_hand_ins(folder, made)
+    theirs = folder / "peer_suite"
     for suite in dict.fromkeys((SUITE, kind.suite)):
-        theirs = folder / "peer_suite"
         shutil.copytree(suite, theirs, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     return made
 

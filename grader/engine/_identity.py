@@ -76,8 +76,8 @@ def notation_digest(course: Course, assignment: str) -> str:
 
 def values_key(course: Course, topics: Sequence[str]) -> str:
     """Of what references give for the arguments of checks."""
-    parts = [course.digest((topic,)) for topic in sorted(topics)]
-    text = json.dumps(["values", str(course.root), parts, grader_digest(), library_versions()], sort_keys=True)
+    digest = course.digest(tuple(topics))
+    text = json.dumps(["values", str(course.root), digest, grader_digest(), library_versions()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

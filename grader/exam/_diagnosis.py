@@ -149,7 +149,9 @@ def _asked(slip: Callable[..., Any], answer: Answer) -> tuple[object, tuple[obje
 
 def _known(slip: Callable[..., Any], answer: Answer, about: str, compute: Callable[[], object]) -> object:
     """The same for all hand-ins that were asked the same, and so computed once."""
-    return compute() if answer.asked is None else answer.student.memo.recall(slip, [answer.asked], about, compute)
+    if answer.asked is None:
+        return compute()
+    return answer.student.memo.recall(slip, answer.arguments, about, compute, asked=answer.asked)
 
 
 def _alike(mine: object, theirs: object) -> bool:

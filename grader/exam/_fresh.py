@@ -12,7 +12,8 @@ from grader.bank import Rng
 from grader.exam._arguments import is_tensor
 
 T = TypeVar("T")
-_UNCHANGING: Final = (type(None), bool, int, float, complex, str, bytes, Fraction, Rng)
+UNCHANGING: Final = (type(None), bool, int, float, complex, str, bytes, Fraction, Rng)
+"""Types of plain values that nobody can write into."""
 
 
 def fresh(value: T) -> T:
@@ -22,7 +23,7 @@ def fresh(value: T) -> T:
 
 def _fresh(value: Any) -> Any:
     kind = type(value)
-    if kind in _UNCHANGING:
+    if kind in UNCHANGING:
         return value
     if kind is np.ndarray and value.dtype != object:
         return value.copy(order="K")

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from grader.bank import Rng, Row, Shipped, Support
+from grader.bank import Row, Shipped, Support
 from grader.exam._arguments import is_tensor
 from grader.exam._fingerprint import fingerprint, kept_form, restored
+from grader.exam._fresh import UNCHANGING
 from grader.exam._memo import Memo
 
 _SHIPPED: Final = "\0shipped"
 """Key of a dictionary that stands for shipped source; no row has such a key itself."""
-_PLAIN: Final = (type(None), bool, int, float, complex, str, bytes, Fraction, Rng)
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class MemoTrail:
 
 def _as_data(value: Any) -> Any:
     kind = type(value)
-    if kind in _PLAIN or isinstance(value, np.generic | np.ndarray) or is_tensor(value):
+    if kind in UNCHANGING or isinstance(value, np.generic | np.ndarray) or is_tensor(value):
         return value
     if kind in (list, tuple):
         return kind(map(_as_data, value))

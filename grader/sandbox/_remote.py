@@ -97,8 +97,8 @@ class Worker:
         TypeError for an argument that cannot be sent, SandboxFault for arguments of more than 64 MiB.
         """
         self._finish_batch()
-        request = _request("call").message(1)
-        _put_row(request, target, args, kwargs or {}, seed)
+        request = _request("call").message(1, seed & _SEED_MASK)
+        _put_call(request, target, args, kwargs or {})
         return self._outcome(request, timeout, send=True)
 
     def calls(
@@ -186,13 +186,6 @@ def _request(kind: str) -> ArgumentEncoder:
     request = ArgumentEncoder()
     request.message(kind, secrets.randbits(62))
     return request
-
-
-def _put_row(
-    request: ArgumentEncoder, target: Target, args: Sequence[object], kwargs: Mapping[str, object], seed: int
-) -> None:
-    request.message(seed & _SEED_MASK)
-    _put_call(request, target, args, kwargs)
 
 
 def _put_call(

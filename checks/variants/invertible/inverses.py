@@ -64,13 +64,6 @@ def residual_short_bracket(f: Any, y: Any) -> Any:
     return low
 
 
-def radial(y: Any, z0: Any, alpha: Any, beta: Any, sign: int = 1) -> Any:
-    """rho and the root r of r^2 + (alpha + beta - rho) r - alpha rho = 0 with this sign of the root."""
-    rho = np.linalg.norm(y - z0)
-    p = alpha + beta - rho
-    return rho, (-p + sign * np.sqrt(p**2 + 4 * alpha * rho)) / 2
-
-
 @slip("Newton's method from 0, which leaps to and fro where f is steep elsewhere", of="residual_inverse")
 def residual_by_newton(f: Any, y: Any) -> Any:
     z = 0.0
@@ -78,6 +71,13 @@ def residual_by_newton(f: Any, y: Any) -> Any:
         slope = 1 + (f(z + 1e-6) - f(z - 1e-6)) / 2e-6
         z -= (z + f(z) - y) / slope
     return z
+
+
+def radial(y: Any, z0: Any, alpha: Any, beta: Any, sign: int = 1) -> Any:
+    """rho and the root r of r^2 + (alpha + beta - rho) r - alpha rho = 0 with this sign of the root."""
+    rho = np.linalg.norm(y - z0)
+    p = alpha + beta - rho
+    return rho, (-p + sign * np.sqrt(p**2 + 4 * alpha * rho)) / 2
 
 
 @right("the unit vector times r, z0 by itself", of="radial_inverse")
@@ -127,13 +127,8 @@ def radial_undefined(y: Any, z0: Any, alpha: Any, beta: Any) -> Any:
 
 @slip("z0 wherever y is near it", of="radial_inverse")
 def radial_near(y: Any, z0: Any, alpha: Any, beta: Any) -> Any:
-    away = np.asarray(y) - z0
-    distance = np.linalg.norm(away)
-    if distance < 1e-3:
-        return np.array(z0)
-    half = (distance - alpha - beta) / 2
-    r = half + np.sqrt(half**2 + alpha * distance)
-    return z0 + away / distance * r
+    rho, r = radial(y, z0, alpha, beta)
+    return z0.copy() if rho < 1e-3 else z0 + r * (y - z0) / rho
 
 
 @slip("the map instead of its inverse", of="radial_inverse")
