@@ -105,6 +105,17 @@ class Bench:
         self._retire()
         return True
 
+    def regain_threads(self) -> bool:
+        """Give a worker that has seen no call to a hand-in that found no thread, once its neighbours left some.
+
+        False where they cannot have taken any, each worker's threads being counted by themselves.
+        """
+        if not self.connection.regain_tasks():
+            return False
+        self._retire()
+        self._load_failure = None
+        return True
+
     def module_of(self, function: str) -> str:
         """The module that defines a function."""
         loaded = self._ready()[1]
@@ -220,7 +231,9 @@ def _failed_load(loaded: Loaded | Died) -> CallEnded | None:
         return CallEnded(Verdict(loaded.verdict), f"while the hand-in was imported: {loaded.detail}")
     if loaded.error is not None:
         return CallEnded(
-            raised_verdict(loaded.error), f"the hand-in cannot be imported: {raised_text(loaded.error)}"
+            raised_verdict(loaded.error),
+            f"the hand-in cannot be imported: {raised_text(loaded.error)}",
+            starved=loaded.error.starved,
         )
     return None
 

@@ -33,6 +33,8 @@ SHRINK_S = 5.0
 another machine."""
 SHRINK_WAIT_S = 60.0
 """Of anybody's time: on a machine that has none to spare."""
+THREADLESS = 4
+"""Times that a check is begun anew where a hand-in found no thread and a neighbour may have had them all."""
 _REPEATED = frozenset({Kind.EXAMPLE, Kind.PROPERTY, Kind.INPUT})
 """Kinds whose failures are confirmed in a fresh worker: repeating a statistical check decides nothing, and a refuted
 formula is its own proof."""
@@ -81,6 +83,11 @@ def examine(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], seen: Seen | 
     student = exam.student(bench)
     try:
         end = _first_end(exam, student, fixtures)
+        for _ in range(THREADLESS):
+            if end is None or not _starved(end.ended) or not bench.regain_threads():
+                break
+            student = exam.student(bench)
+            end = _first_end(exam, student, fixtures)
         if bench.brief:
             result = _gauged(exam, student, fixtures, end)
         elif end is None:
@@ -107,6 +114,10 @@ def _first_end(exam: Exam, student: Student, fixtures: Mapping[str, Any]) -> _En
         elif ended is not None:
             return _End(ended, row, before)
     return undecided
+
+
+def _starved(ended: CheckEnded) -> bool:
+    return isinstance(ended, CallEnded) and ended.starved
 
 
 def _run(exam: Exam, student: Student, fixtures: Mapping[str, Any], row: Row) -> CheckEnded | None:

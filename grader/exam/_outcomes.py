@@ -59,10 +59,14 @@ class WrongAnswer(CheckEnded):
 class CallEnded(CheckEnded):
     """The submitted code did not answer: it raised, died, ran out of time, or is not there."""
 
-    def __init__(self, verdict: Verdict, why: str, *, call: str = "", arguments: tuple[object, ...] = ()) -> None:
+    def __init__(
+        self, verdict: Verdict, why: str, *, call: str = "", arguments: tuple[object, ...] = (), starved: bool = False
+    ) -> None:
+        """starved: no thread was to be had, be it that a neighbour had them all."""
         super().__init__(verdict, why)
         self.call = call
         self.arguments = arguments
+        self.starved = starved
 
 
 class NeedsReview(CheckEnded):

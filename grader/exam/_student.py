@@ -163,14 +163,14 @@ class StudentFunction:
         outcomes = self.student.bench.calls(self.name, wired, seeds, through=source)
         for row, seed, outcome in zip(rows, seeds, outcomes, strict=False):
             if isinstance(outcome, Raised):
-                self._ended(raised_verdict(outcome), raised_text(outcome), row)
+                self._ended(raised_verdict(outcome), raised_text(outcome), row, starved=outcome.starved)
             if isinstance(outcome, Died):
                 self._ended(Verdict(outcome.verdict), outcome.detail, row)
             answers.append(self._answer(outcome, row, seed, through))
         return tuple(answers)
 
-    def _ended(self, verdict: Verdict, why: str, row: Sequence[object]) -> NoReturn:
-        raise CallEnded(verdict, why, call=self.name, arguments=tuple(row))
+    def _ended(self, verdict: Verdict, why: str, row: Sequence[object], *, starved: bool = False) -> NoReturn:
+        raise CallEnded(verdict, why, call=self.name, arguments=tuple(row), starved=starved)
 
     def _answer(self, outcome: Returned, row: Sequence[object], seed: int, through: Shipped | None) -> Answer:
         mutated = outcome.mutated if through is None else tuple(place - 1 for place in outcome.mutated)

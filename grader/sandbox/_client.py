@@ -22,6 +22,7 @@ from grader.sandbox._output import Output
 from grader.sandbox._remote import Worker
 from grader.sandbox._scratch import make_base, remove_base
 from grader.sandbox._session import Session, cpu_budget
+from grader.sandbox._tasks import SharedTasks
 from grader.sandbox._types import Limits, SandboxFault
 from grader.sandbox._wire import WireError
 
@@ -71,8 +72,10 @@ class Zygote:
         root: socket.socket,
         base: tuple[str, int],
         told: dict[str, str],
+        tasks: SharedTasks | None,
     ) -> None:
         self._process = process
+        self._tasks = tasks
         self._root = root
         self._base, self._lock = base
         self._owner = os.getpid()
@@ -117,7 +120,7 @@ class Zygote:
             )
             theirs.close()
             try:
-                return cls(process, ours, (base, lock), _greeting(ours, errors))
+                return cls(process, ours, (base, lock), _greeting(ours, errors), SharedTasks.of(level))
             except BaseException:
                 ours.close()
                 process.kill()
@@ -137,7 +140,7 @@ class Zygote:
             raise SandboxFault("the process that starts workers is gone") from error
         finally:
             theirs.close()
-        return Connection(ours)
+        return Connection(ours, self._tasks)
 
     def close(self) -> None:
         """Kill all workers and end; in a forked process, only let go of it."""
@@ -184,8 +187,9 @@ def _greeting(stream: socket.socket, errors: IO[bytes]) -> dict[str, str]:
 class Connection:
     """Asks the zygote for workers; closing it kills those that it asked for. For one process at a time."""
 
-    def __init__(self, stream: socket.socket) -> None:
+    def __init__(self, stream: socket.socket, tasks: SharedTasks | None) -> None:
         self._stream = stream
+        self._tasks = tasks
 
     def spawn(self, limits: Limits) -> Worker:
         """A locked worker that waits for files to load. Raises SandboxFault."""
@@ -221,6 +225,17 @@ class Connection:
         with contextlib.suppress(OSError):  # closing twice, or after the zygote: the worker is gone already
             send_message(self._stream, request)
         return {}
+
+    def regain_tasks(self) -> bool:
+        """See that tasks that others took are free again; False where a worker's own are all that count for it.
+
+        Workers with more of them than they may have end. Raises SandboxFault when the zygote is gone.
+        """
+        if self._tasks is None:
+            return False
+        self._ask({"op": "cull"}, [])
+        self._tasks.wait()
+        return True
 
     def close(self) -> None:
         """Kill this connection's workers."""

@@ -126,6 +126,8 @@ def classify_death(status: Mapping[str, Any], peak_mb: float, limits: Limits, cp
         return Died("forbidden", "the code made a system call that the sandbox does not allow")
     if number == signal.SIGXCPU or (number == signal.SIGKILL and status.get("cpu_s", 0.0) >= cpu_s):
         return Died("timeout", "the code used up its processor time")
+    if status.get("greedy"):
+        return Died("crashed", f"the process was killed: it had taken more than the {limits.threads} threads that it may have")
     resident_mb = status.get("rss_kb", 0) / 1024
     filled = resident_mb >= _NEAR_RESIDENT * (limits.memory_mb - _UNTOUCHED_MB)
     if number and (filled or near_limit(peak_mb, limits)):

@@ -16,7 +16,7 @@ _MIB = 1 << 20
 _OPEN_FILES = 512
 _STACK = (8 * _MIB, 64 * _MIB)
 # Where the limit on tasks counts all that the user runs, it cannot be exact: this much may start meanwhile.
-_SLACK_TASKS = 1024
+SLACK_TASKS = 1024
 # The least room above what the process maps already in which Python can still raise an error.
 _ROOM_MB = 48
 
@@ -52,13 +52,21 @@ def tasks_of_user() -> int:
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if entry.stat().st_uid == user:
-                count += sum(1 for _ in (entry / "task").iterdir())
+                count += task_count(int(entry.name))
     return count
+
+
+def task_count(pid: int) -> int:
+    """Count the tasks of one process, 0 where /proc does not tell."""
+    try:
+        return sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return 0
 
 
 def task_limit(threads: int, others: int | None) -> int:
     """Give the limit that leaves a worker `threads` tasks; `others` counts its user's other tasks, None for no others."""
-    return threads if others is None else threads + others + _SLACK_TASKS
+    return threads if others is None else threads + others + SLACK_TASKS
 
 
 def set_limits(limits: Limits) -> None:

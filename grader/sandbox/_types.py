@@ -153,6 +153,11 @@ class Raised:
         """Whether the sandbox said no."""
         return self.denial != ""
 
+    @property
+    def starved(self) -> bool:
+        """Whether no thread was to be had: the hand-in's own doing, or where tasks are counted by user, a neighbour's."""
+        return self.type == "RuntimeError" and self.message == "can't start new thread"
+
 
 @dataclass(frozen=True)
 class Died:

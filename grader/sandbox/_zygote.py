@@ -25,6 +25,7 @@ from grader.sandbox._forked import become_worker
 from grader.sandbox._level import Level, LockError
 from grader.sandbox._lock import LockPlan, plan
 from grader.sandbox._pages import HugePages
+from grader.sandbox._rlimits import task_count
 from grader.sandbox._scratch import Trash, remove_base
 from grader.sandbox._seeds import Seeds
 from grader.sandbox._spawned import spawn
@@ -41,7 +42,10 @@ _KEPT_SIGNALS: Final = ("SIGKILL", "SIGSTOP", "SIGINT", "SIGPIPE", "SIGXFSZ")
 class _Child:
     pid: int
     scratch: Path
-    killed: bool = False
+    threads: int
+    """How many tasks it may have."""
+    greedy: bool = False
+    """It was killed because it had more: below L3 the system's own limit counts those of all workers together."""
 
 
 @dataclass
@@ -125,6 +129,9 @@ class Server:
                     answer = self._kill(client, request["worker"], wait=request["wait"])
                     if request["wait"]:
                         send_message(client.stream, answer)
+                elif request["op"] == "cull":
+                    self._cull()
+                    send_message(client.stream, {})
             finally:
                 for descriptor in fds:
                     os.close(descriptor)
@@ -146,7 +153,7 @@ class Server:
             return {"error": f"cannot start a worker: {error.strerror}"}
         if pid == 0:
             become_worker(self._plan, self._seeds, scratch, request["limits"], wire=fds[0], output=fds[1])
-        client.children[self._count] = _Child(pid, scratch)
+        client.children[self._count] = _Child(pid, scratch, request["limits"]["threads"])
         self._pages.forked()
         return {"worker": self._count, "pid": pid}
 
@@ -159,6 +166,13 @@ class Server:
             return self._wait(child)
         self._dying.append(child)
         return {}
+
+    def _cull(self) -> None:
+        """Kill those that have more tasks than they may; whoever talks to them learns it from their death."""
+        for child in (child for client in self._clients.values() for child in client.children.values()):
+            if task_count(child.pid) > child.threads:
+                child.greedy = True
+                _send_kill(child)
 
     def _drop(self, client: _Client) -> None:
         client.stream.close()
@@ -175,6 +189,7 @@ class Server:
             "status": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
             "rss_kb": usage.ru_maxrss,
             "cpu_s": usage.ru_utime + usage.ru_stime,
+            "greedy": child.greedy,
         }
 
     def _reap(self) -> None:

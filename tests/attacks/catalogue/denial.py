@@ -63,7 +63,7 @@ ATTACKS = (
             for _ in range(1500):
                 threading.Thread(target=time.sleep, args=(2,), daemon=True).start()
             return 2 * x
-        """), "failed error memory",
+        """), "failed error memory crashed",
     ),
     _attack(
         "e50_memory_in_steps", 50, "take memory until there is none", source("square", """
