@@ -32,12 +32,14 @@ _MOST_ANSWERS = 1 << 30
 """Bytes of all answers to a topic: reading and comparing them takes time that is not the hand-in's, so that no time limit holds it."""
 _ALGEBRA_S = 10.0
 """Processor time a topic that is spent on turning a hand-in's formulas into numbers, where it takes long at all."""
+_THREADLESS = 4
+"""Times that a topic's checks are begun anew where no thread was to be had and a neighbour may have had them all."""
 _TOO_MUCH = f"its answers take more than {_MOST_AT_ONCE >> 20} MiB at a time, or more than {_MOST_ANSWERS >> 20} MiB in all"
 
 
 @dataclass
 class Bench:
-    """Keeps a loaded worker at hand. One worker per topic; a new one after a death."""
+    """Keeps a loaded worker at hand: a new one after a death, and for a topic whose first check does not pass in an old one."""
 
     connection: Connection
     source: HandedIn
@@ -53,8 +55,11 @@ class Bench:
     _load_failure: CallEnded | None = None
     _load_s: float = 0.0
     _retired_s: float = 0.0
+    seen_others: bool = False
+    """Whether the worker has been called for another topic."""
     _placeholders: frozenset[str] | None = None
     _answered: int = 0
+    _threadless: int = 0
     algebra_s: float = _ALGEBRA_S
     """Seconds of processor time that are left for formulas that came where numbers are due."""
     notes: list[str] = field(default_factory=list)
@@ -66,11 +71,13 @@ class Bench:
     _definitions: list[Definition] | None = None
 
     def begin_topic(self) -> None:
-        """Give the next topic a worker of its own and its full time."""
-        self._retire()
-        self.notes = []
+        """Give the next topic its full time, and the worker that has seen other topics while nothing speaks against it."""
+        if self._worker is not None and not self._worker.begin_topic():
+            self._retire()
+        self.seen_others = self._worker is not None
+        self.notes = [] if self._loaded is None else list(self._loaded.notes)
         self._retired_s = 0.0
-        self._answered = 0
+        self._answered = self._threadless = 0
         self.algebra_s = _ALGEBRA_S
 
     @property
@@ -94,24 +101,44 @@ class Bench:
         """Do not load the hand-in: it is known already that it cannot be."""
         self._load_failure = CallEnded(verdict, why)
 
+    def alone(self) -> bool:
+        """Give the topic a worker that sees no other one; False where it has that already.
+
+        What another topic's calls left behind (a default type, a warning made an error, memory in use) then cannot be
+        why this one fails.
+        """
+        if not self.seen_others:
+            return False
+        self._retire()
+        return True
+
+    def anew(self) -> None:
+        """Make the next call meet a worker that has seen no call yet, however long loading takes."""
+        self._retire()
+
+    @property
+    def quick(self) -> bool:
+        """Whether a fresh worker is to be had in no time."""
+        return self._load_s <= _CHEAP_LOAD_S
+
     def close(self) -> None:
         """End the worker."""
         self._retire()
 
     def fresh(self) -> bool:
         """Make the next call meet a worker that has seen no call yet; False where loading is too slow for that."""
-        if self._load_s > _CHEAP_LOAD_S:
-            return False
-        self._retire()
-        return True
+        if self.quick:
+            self._retire()
+        return self.quick
 
     def regain_threads(self) -> bool:
         """Give a worker that has seen no call to a hand-in that found no thread, once its neighbours left some.
 
-        False where they cannot have taken any, each worker's threads being counted by themselves.
+        False where they cannot have taken any, each worker's threads being counted by themselves, and after a few times.
         """
-        if not self.connection.regain_tasks():
+        if self._threadless >= _THREADLESS or not self.connection.regain_tasks():
             return False
+        self._threadless += 1
         self._retire()
         self._load_failure = None
         return True
@@ -196,6 +223,7 @@ class Bench:
             self._worker.close()
             self._retired_s += self._worker.spent_s
         self._worker = self._loaded = None
+        self.seen_others = False
 
     def _counted(self, function: str, loaded: Loaded) -> str:
         """The name itself where the hand-in defines it, else the one alias of it that the hand-in defines."""

@@ -37,6 +37,11 @@ class Repeat:
         student.calls_made = self.first_call
         return self.run(row, student), student
 
+    def same(self, row: Row, ended: CheckEnded) -> bool:
+        """Whether a row was seen to end exactly so in a fresh worker."""
+        again = self(row)
+        return again is not None and _same(ended, again[0])
+
     def confirms(self, row: Row, ended: CheckEnded) -> bool:
         """Whether a row ends with this verdict in a fresh worker, too, as far as can be told."""
         again = self(row)

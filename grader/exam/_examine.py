@@ -6,9 +6,9 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from grader.bank import CheckSpec, Row, Topic, Variant, smallest
+from grader.bank import CheckSpec, Row, Topic, Variant
 from grader.exam._bench import Bench
 from grader.exam._confirm import Repeat
 from grader.exam._diagnosis import Seen, caused, suspects
@@ -18,9 +18,8 @@ from grader.exam._fresh import fresh
 from grader.exam._memo import Memo
 from grader.exam._outcomes import CallEnded, CheckEnded, NotInKit, WrongAnswer
 from grader.exam._recorded import NotRecordedError
-from grader.exam._render import shown
+from grader.exam._smaller import Search
 from grader.exam._student import Student
-from grader.exam._trail import MemoTrail
 from grader.records import CheckResult, Counterexample, Kind, Verdict, clean_text
 from grader.sandbox import SandboxFault
 
@@ -28,13 +27,6 @@ FIRM = 100.0
 """Tolerances that a wrong answer is off, at least, where checks and tolerances are chosen well."""
 UNMEASURED = 1e300
 """Stands for the infinite: JSON has no such number."""
-SHRINK_S = 5.0
-"""Of the hand-in's own time. A search for a smaller input that takes longer is given up: its result would be another one on
-another machine."""
-SHRINK_WAIT_S = 60.0
-"""Of anybody's time: on a machine that has none to spare."""
-THREADLESS = 4
-"""Times that a check is begun anew where a hand-in found no thread and a neighbour may have had them all."""
 _REPEATED = frozenset({Kind.EXAMPLE, Kind.PROPERTY, Kind.INPUT})
 """Kinds whose failures are confirmed in a fresh worker: repeating a statistical check decides nothing, and a refuted
 formula is its own proof."""
@@ -82,19 +74,7 @@ def examine(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], seen: Seen | 
     seen = Seen() if seen is None else seen
     student = exam.student(bench)
     try:
-        end = _first_end(exam, student, fixtures)
-        for _ in range(THREADLESS):
-            if end is None or not _starved(end.ended) or not bench.regain_threads():
-                break
-            student = exam.student(bench)
-            end = _first_end(exam, student, fixtures)
-        if bench.brief:
-            result = _gauged(exam, student, fixtures, end)
-        elif end is None:
-            result = _result(exam, student, Verdict.PASSED)
-            seen.passed(student.judged)
-        else:
-            result = _ended(exam, bench, student, fixtures, end, seen)
+        result = _outcome(exam, bench, student, fixtures, seen)
     except SandboxFault as fault:
         result = _fault(exam, f"the sandbox failed: {fault}")
     except Exception as error:  # noqa: BLE001 - an error in a check or in the grader is never the student's
@@ -102,6 +82,19 @@ def examine(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], seen: Seen | 
         place = f"{where.filename.rpartition('/')[2]}, line {where.lineno}"
         result = _fault(exam, f"the check itself failed: {type(error).__name__}: {error} ({place})")
     return _with_duration(result, time.monotonic() - started)
+
+
+def _outcome(exam: Exam, bench: Bench, student: Student, fixtures: Mapping[str, Any], seen: Seen) -> CheckResult:
+    end = _first_end(exam, student, fixtures)
+    while end is not None and _again(exam, bench, end.ended):
+        student = exam.student(bench)
+        end = _first_end(exam, student, fixtures)
+    if bench.brief:
+        return _gauged(exam, student, fixtures, end)
+    if end is not None:
+        return _ended(exam, bench, student, fixtures, end, seen)
+    seen.passed(student.judged)
+    return _result(exam, student, Verdict.PASSED)
 
 
 def _first_end(exam: Exam, student: Student, fixtures: Mapping[str, Any]) -> _End | None:
@@ -116,8 +109,18 @@ def _first_end(exam: Exam, student: Student, fixtures: Mapping[str, Any]) -> _En
     return undecided
 
 
-def _starved(ended: CheckEnded) -> bool:
-    return isinstance(ended, CallEnded) and ended.starved
+def _again(exam: Exam, bench: Bench, ended: CheckEnded) -> bool:
+    """Whether something else than the topic's own code may be why a check ended so: then a fresh worker shall take it.
+
+    Failures that are looked at again by themselves wait for that.
+    """
+    if ended.verdict in (Verdict.MISSING, Verdict.REVIEW):
+        return False
+    if isinstance(ended, CallEnded) and ended.starved and bench.regain_threads():
+        return True
+    if not bench.brief and _repeatable(exam, ended):
+        return False
+    return bench.alone()
 
 
 def _run(exam: Exam, student: Student, fixtures: Mapping[str, Any], row: Row) -> CheckEnded | None:
@@ -159,20 +162,17 @@ def _firm(ended: CheckEnded, student: Student) -> bool:
 def _ended(
     exam: Exam, bench: Bench, student: Student, fixtures: Mapping[str, Any], end: _End, seen: Seen
 ) -> CheckResult:
-    ended, slip = end.ended, ""
+    ended, slip, others = end.ended, "", bench.seen_others
     slips: tuple[Variant, ...] = ()
-    repeat = Repeat(
-        bench, lambda row, view: _run(exam, view, fixtures, row), lambda: exam.student(bench), end.calls_before
-    )
-    raised = ended.verdict is Verdict.ERROR and isinstance(ended, CallEnded) and bool(ended.call)
     if isinstance(ended, WrongAnswer):
         slip = ended.slip
         slips = () if slip else _suspects(exam, student, fixtures, end.row, ended)
-    if isinstance(ended, WrongAnswer) or raised:
-        doubt = repeat.doubt(end.row, ended) if exam.spec.kind in _REPEATED else ""
-        ended.why += doubt
-        if not doubt:
-            ended = _shrunk(exam, bench, repeat, ended)
+    if _repeatable(exam, ended):
+        looked = _looked_again(exam, bench, fixtures, end)
+        if others and not looked.settled:
+            bench.anew()
+            return _outcome(exam, bench, exam.student(bench), fixtures, seen)
+        ended = looked.ended
     if not slip:
         seen.failed(exam.id, ended, student.judged, slips)
         slip = seen.cause(exam.id)
@@ -181,6 +181,40 @@ def _ended(
     return _result(
         exam, student, ended.verdict, message=message, counterexample=counterexample(exam.topic, bench, ended), slip=slip
     )
+
+
+class _Looked(NamedTuple):
+    """What second looks at a failure gave."""
+
+    ended: CheckEnded
+    settled: bool
+    """Whether a worker that has seen no other call fails the same way."""
+
+
+def _looked_again(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], end: _End) -> _Looked:
+    """The same failure on the smallest input found that fails in a fresh worker, too; or as it was, with what repeats say.
+
+    A smaller input that fails in a fresh worker as it did before settles it. Where it does not, what is at fault may be
+    earlier calls: then the failure itself is repeated, and a smaller one sought without them.
+    """
+    ended = end.ended
+    repeat = Repeat(bench, lambda row, view: _run(exam, view, fixtures, row), lambda: exam.student(bench), end.calls_before)
+    search = Search(exam, bench, repeat, ended)
+    first = search.smaller()
+    if first is not None and repeat.same(first.row, first.ended):
+        return _Looked(first.ended, settled=True)
+    doubt = repeat.doubt(end.row, ended)
+    ended.why += doubt
+    if doubt or first is None:
+        return _Looked(ended, settled=not doubt and bench.quick)
+    second = search.smaller()
+    confirmed = second is not None and repeat.confirms(second.row, second.ended)
+    return _Looked(second.ended if second is not None and confirmed else ended, settled=bench.quick)
+
+
+def _repeatable(exam: Exam, ended: CheckEnded) -> bool:
+    raised = ended.verdict is Verdict.ERROR and isinstance(ended, CallEnded) and bool(ended.call)
+    return exam.spec.kind in _REPEATED and (raised or isinstance(ended, WrongAnswer))
 
 
 def _suspects(
@@ -195,47 +229,6 @@ def _suspects(
         if isinstance(_run(exam, student, fixtures, row), CallEnded):
             return ()
     return suspects(ended, student.trace, exam.variants())
-
-
-def _shrunk(exam: Exam, bench: Bench, repeat: Repeat, ended: CheckEnded) -> CheckEnded:
-    """The same failure on the smallest input found that fails in a fresh worker, too; or the failure as it was."""
-    if not bench.shrinks:
-        return ended
-    student = _quiet(exam, bench)
-    spent, deadline = bench.spent_s, time.monotonic() + SHRINK_WAIT_S
-    plain = not isinstance(ended, WrongAnswer) or ended.plain_to_see
-    found: dict[int, CheckEnded] = {}
-    unknown: list[Row] = []
-
-    def fails(row: Row) -> bool:
-        student.calls_made = repeat.first_call
-        other = repeat.run(row, student)
-        if isinstance(other, NotInKit):
-            unknown.append(row)
-        same = other is not None and other.verdict is ended.verdict
-        if same and isinstance(other, WrongAnswer) and plain and not other.plain_to_see:
-            same = False
-        if same and other is not None:
-            found[id(row)] = other
-            kept.append(row)
-        return same
-
-    def too_long() -> bool:
-        return bench.spent_s - spent > SHRINK_S or time.monotonic() > deadline
-
-    kept: list[Row] = []
-    row = smallest(exam.spec, exam.topic.name, fails, enough=too_long, trail=MemoTrail(exam.memo, exam.id))
-    if unknown:  # only rows of the corpus have an expected value here
-        row = min(filter(fails, exam.rows), key=lambda row: len(shown(list(row.values()))), default=None)
-    if row is None or too_long() or id(row) not in found or not repeat.confirms(row, ended):
-        return ended
-    return found[id(row)]
-
-
-def _quiet(exam: Exam, bench: Bench) -> Student:
-    student = exam.student(bench)
-    student.tracing = False
-    return student
 
 
 def _fault(exam: Exam, why: str) -> CheckResult:

@@ -44,6 +44,8 @@ class Worker:
         self._session = session
         self._output = output
         self._batch: Generator[Outcome, None, None] | None = None
+        self._due = 0
+        """Answers to rows that were sent, not read yet."""
         self.limits = limits
         self.load_s = 0.0
         """Seconds that loading took, but for waiting while others had the processor."""
@@ -62,6 +64,12 @@ class Worker:
         """Of `total` seconds for its calls those that are left; where that is `enough`, at least, and cheaper to tell."""
         return self._session.left_s(total, enough)
 
+    def begin_topic(self) -> bool:
+        """What it spent so far does not count towards the topic that comes; False where it is still busy, or has not all its time any more."""
+        if self._session.died is not None or self._due:
+            return False
+        return self._session.begin_topic() <= self.limits.topic_s
+
     def load(self, files: Mapping[str, bytes], modules: Sequence[str], *, seed: int) -> Loaded | Died:
         """Write the files (by relative path) to the working folder and run the modules in order.
 
@@ -79,7 +87,7 @@ class Worker:
         budget = self.limits.load_s, f"loading took longer than {self.limits.load_s:g} s"
         loaded = self._session.exchange(request, read_loaded, budget)
         self.load_s = self._session.spent_s
-        self._session.exclude_from_topic()
+        self._session.begin_topic()
         return loaded
 
     def call(
@@ -156,13 +164,13 @@ class Worker:
             left = count
             try:
                 while left and self._session.died is None:
-                    yield self._next(request, timeout, left, count)
-                    left -= 1
+                    outcome = self._next(request, timeout, left, count)
+                    left = self._due = left - 1
+                    yield outcome
             except GeneratorExit:
-                left -= 1
-                while left > 0 and self._session.died is None:
+                while left and self._session.died is None:
                     self._next(request, timeout, left, count)
-                    left -= 1
+                    left = self._due = left - 1
                 raise
             at, size = at + count, min(4 * size, _LAST_CHUNK)
 

@@ -113,10 +113,11 @@ class Session:
         left = total - self._elapsed_s
         return left if left >= enough else total - self.spent_s
 
-    def exclude_from_topic(self) -> None:
-        """What was spent until now does not count towards the topic."""
+    def begin_topic(self) -> float:
+        """What was spent until now does not count towards the topic; seconds of processor time used so far."""
         self._elapsed_s = 0.0
         self._topic_start = counters(self._process)
+        return self._topic_start[1]
 
     def memory_ran_out(self) -> bool:
         """Whether the worker has once been at its memory limit."""

@@ -40,6 +40,9 @@ class Answering:
     def left_s(self, total: float, enough: float) -> float:
         return total
 
+    def begin_topic(self) -> bool:
+        return True
+
     def output(self) -> str:
         return ""
 
