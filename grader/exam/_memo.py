@@ -7,6 +7,7 @@ examiner had to compute goes back to the server that forked it; later ones inher
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
@@ -36,7 +37,7 @@ class Memo:
         compute: Callable[[], Any],
         asked: bytes | None = None,
     ) -> Any:
-        """`compute()`, or what it gave before for these arguments; `about` is what else it depends on (plain).
+        """`compute()`, or what it gave before for these arguments; `about` is what else it depends on: text and numbers.
 
         asked: the fingerprint of the arguments, where it is known.
 
@@ -93,6 +94,7 @@ def _key(function: Callable[..., Any], arguments: object, about: object) -> byte
     if not isinstance(function, FunctionType) or function.__closure__ or "<" in function.__qualname__:
         return None  # what it gives may depend on more than its arguments
     try:
-        return fingerprint(function.__module__, function.__qualname__, about, arguments)
+        asked = arguments if isinstance(arguments, bytes) else fingerprint(arguments)
     except TypeError:
         return None
+    return hashlib.sha256(repr((function.__module__, function.__qualname__, about)).encode() + asked).digest()[:16]

@@ -42,6 +42,9 @@ def compare(got: Canonical, expected: ArrayLike, tolerance: ArrayLike) -> Compar
         raise ValueError("a tolerance is a number that is not negative")
     if due.size == 0:
         return Comparison(True, 0.0, (), 0.0, 0.0)
+    if (got.array == due).all():  # most right answers equal the expected ones to the last bit
+        first = (0,) * due.ndim
+        return Comparison(True, 0.0, first, float(allowed[first]), 0.0)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         difference = np.abs(got.array - due)
         if not np.isfinite(difference).all():
