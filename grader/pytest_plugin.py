@@ -118,7 +118,8 @@ def _ensure_bench(config: pytest.Config, desk: Desk) -> None:
     if not path.exists():
         pytest.exit(f"{path} is not there; give a hand-in with --submission FILE", returncode=4)
     from grader.exam._bench import Bench
-    from grader.exam._start import choose_level, start_zygote
+    from grader.exam._levels import choose_level
+    from grader.exam._start import start_zygote
     from grader.intake import read_source
     from grader.records import UserError
     from grader.sandbox import Limits

@@ -6,11 +6,12 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
-
-from hypothesis.strategies import SearchStrategy
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from grader.records import Kind, Visibility
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 F = TypeVar("F", bound=Callable[..., Any])
 Row = Mapping[str, Any]
@@ -113,6 +114,8 @@ def forall(
 
     examples: how many are drawn (once, the same for every hand-in). first: rows tried before the drawn ones.
     """
+    from hypothesis.strategies import SearchStrategy  # whoever grades with what is kept needs no Hypothesis
+
     bad = [name for name, s in strategies.items() if not isinstance(s, SearchStrategy)]
     if bad or not strategies:
         raise TypeError(f"forall takes Hypothesis strategies by name; {', '.join(bad) or 'none'} given")

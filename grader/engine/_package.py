@@ -19,7 +19,7 @@ from grader.records import UserError
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 """Of every file in the zip: equal courses make equal zips."""
 _SCRIPTS: Final = ("setup.sh", "run_autograder")
-ANY: Final = "any"
+ANY_LEVEL: Final = "any"
 """As isolation: the best there is, down to L1; each report says which it was."""
 
 
@@ -30,8 +30,8 @@ def write_package(course: Course, assignment: str, target: Path, *, isolation: s
     L1, which is then demanded; `any`; or empty for the best there is, L2 at least. Raises UserError where the course
     is incomplete or the file cannot be written.
     """
-    if isolation and isolation.upper() not in {"L1", "L2", "L3", ANY.upper()}:
-        raise UserError(f"--isolation {isolation}: choose L3, L2, L1 or {ANY}")
+    if isolation and isolation.upper() not in {"L1", "L2", "L3", ANY_LEVEL.upper()}:
+        raise UserError(f"--isolation {isolation}: choose L3, L2, L1 or {ANY_LEVEL}")
     sheet = course.assignment(assignment)
     if course.kit is not None:
         raise UserError(f"{course.root} is a kit for students; package the course itself, with --course DIR")

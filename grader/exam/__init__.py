@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from grader._lazy import lazy
 
 if TYPE_CHECKING:
+    from grader.exam._levels import LOWEST as LOWEST
+    from grader.exam._levels import choose_level as choose_level
+    from grader.exam._levels import libraries_for as libraries_for
     from grader.exam._outcomes import CallEnded as CallEnded
     from grader.exam._outcomes import NeedsReview as NeedsReview
     from grader.exam._outcomes import WrongAnswer as WrongAnswer
-    from grader.exam._start import LOWEST as LOWEST
-    from grader.exam._start import choose_level as choose_level
-    from grader.exam._start import libraries_for as libraries_for
     from grader.exam._start import start_zygote as start_zygote
     from grader.exam._student import Answer as Answer
     from grader.exam._student import Student as Student
@@ -45,9 +45,9 @@ _PLACES = {
     "CallEnded": "grader.exam._outcomes",
     "NeedsReview": "grader.exam._outcomes",
     "WrongAnswer": "grader.exam._outcomes",
-    "LOWEST": "grader.exam._start",
-    "choose_level": "grader.exam._start",
-    "libraries_for": "grader.exam._start",
+    "LOWEST": "grader.exam._levels",
+    "choose_level": "grader.exam._levels",
+    "libraries_for": "grader.exam._levels",
     "start_zygote": "grader.exam._start",
     "Answer": "grader.exam._student",
     "Student": "grader.exam._student",

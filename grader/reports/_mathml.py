@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from xml.etree import ElementTree
 
-from latex2mathml.converter import convert
 from markupsafe import Markup
 
 LIMIT = 1500
@@ -69,6 +68,8 @@ def mathml(latex: str) -> Markup | None:
     if not latex or len(latex) > LIMIT:
         return None
     try:
+        from latex2mathml.converter import convert  # takes long to import, and few pages have formulas
+
         root = ElementTree.fromstring(convert(latex))
     except Exception:  # noqa: BLE001 - the converter raises whatever comes; the LaTeX itself is shown then
         return None

@@ -41,7 +41,12 @@ class Said:
 
     label: str
     text: str
-    formula: Markup | None = None
+    latex: str = ""
+
+    @property
+    def formula(self) -> Markup | None:
+        """The text as MathML, where it is one that can be drawn."""
+        return mathml(self.latex) if self.latex else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,14 @@ class StepView:
     place: str
     source: str
     reading: str
-    formula: Markup | None
-    """The reading as MathML, where it can be drawn."""
     verdict: str
     reason: str
     witness: tuple[Said, ...]
+
+    @property
+    def formula(self) -> Markup | None:
+        """The reading as MathML, where it can be drawn."""
+        return mathml(self.reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +114,12 @@ def _goal(derivation: Derivation) -> str:
 def _step(step: DerivationStep) -> StepView:
     glyph, tone = STEP_TONES.get(step.verdict, ("?", "quiet"))
     cell = "" if step.cell is None else f"cell {step.cell}, "
-    reading = one_line(step.reading, 1500)
     return StepView(
         glyph=glyph,
         tone=tone,
         place=f"{cell}line {step.line}",
         source=one_line(step.source, 600),
-        reading=reading,
-        formula=mathml(reading),
+        reading=one_line(step.reading, 1500),
         verdict=one_line(step.verdict, 40),
         reason=printable(step.reason, 1000),
         witness=tuple(_said(step.witness or {})),
@@ -126,4 +132,4 @@ def _said(witness: Mapping[str, object]) -> Iterable[Said]:
     others = [key for key in witness if key not in _LABELS and key != "models_against"]
     for key in [*known, *others][:40]:
         text = value_text(witness[key], 1500)
-        yield Said(_LABELS.get(key, one_line(str(key), 80)), text, mathml(text) if key == "repair" else None)
+        yield Said(_LABELS.get(key, one_line(str(key), 80)), text, text if key == "repair" else "")

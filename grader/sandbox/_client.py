@@ -24,9 +24,9 @@ from grader.sandbox._scratch import make_base, remove_base
 from grader.sandbox._session import Session, cpu_budget
 from grader.sandbox._tasks import SharedTasks
 from grader.sandbox._types import Limits, SandboxFault
+from grader.sandbox._warm import WARM
 from grader.sandbox._wire import WireError
 
-WARM: Final = ("numpy", "scipy", "sympy", "torch")
 _BOOT: Final = (
     "import sys; sys.argv[1] in sys.path or sys.path.insert(0, sys.argv[1]); from grader.sandbox._zygote import main; "
     "main(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], int(sys.argv[5]), bool(int(sys.argv[6])), sys.argv[7:])"
