@@ -2,7 +2,8 @@
 
     python -m benchmarks.startup [--against FOLDER] [--only TOPIC] [--turns N] [--write] [FILE]
 
-Both checkouts run with this interpreter, in turn; medians of wall clock and of processor time of all processes.
+Both checkouts run with this interpreter, in turn; medians of wall clock until the first problem is printed and until the
+end, and of processor time of all processes.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def main() -> int:
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--write", action="store_true", help="into docs/performance.md")
     given = parser.parse_args()
-    rows, spent = list[tuple[str, ...]](), dict[tuple[str, str], list[tuple[float, float]]]()
+    rows, spent = list[tuple[str, ...]](), dict[tuple[str, str], list[tuple[float, float, float]]]()
     for _ in range(given.turns):
         for name, folder in (("before", given.against), ("now", HERE)):
             if folder is None:
@@ -43,18 +44,18 @@ def main() -> int:
                     took = _check(folder, given.file, given.only, cache, changed=call == "changed file")
                     spent.setdefault((name, call), []).append(took)
     for (name, call), times in sorted(spent.items(), key=lambda item: item[0][1]):
-        wall, cpu = (statistics.median(column) for column in zip(*times, strict=True))
+        first, wall, cpu = (statistics.median(column) for column in zip(*times, strict=True))
         against = spent.get(("before", call), times)
-        ratio = statistics.median(c for _, c in against) / cpu
-        rows.append((call, name, f"{wall:.2f} s", f"{cpu:.2f} s", f"{ratio:.1f} x"))
-    text = table(("call", "checkout", "clock", "processors", "times as fast"), rows)
+        ratio = statistics.median(c for _, _, c in against) / cpu
+        rows.append((call, name, f"{first:.2f} s", f"{wall:.2f} s", f"{cpu:.2f} s", f"{ratio:.1f} x"))
+    text = table(("call", "checkout", "to the first problem", "clock", "processors", "times as fast"), rows)
     print(text)
     if given.write:
         write("performance.md", "startup", f"`--only {given.only}`, medians of {given.turns} turns.\n\n{text}")
     return 0
 
 
-def _check(folder: Path, file: Path, only: str, cache: str, *, changed: bool) -> tuple[float, float]:
+def _check(folder: Path, file: Path, only: str, cache: str, *, changed: bool) -> tuple[float, float, float]:
     command = [sys.executable, "-P", "-m", "grader", "check", str(file), "-a", "hw10", "--only", only]
     command += ["--fresh"] if changed and folder == HERE else []
     environment = {
@@ -64,8 +65,14 @@ def _check(folder: Path, file: Path, only: str, cache: str, *, changed: bool) ->
         "GRADER_COURSE": str(folder),
     }
     before, started = _children_s(), time.monotonic()
-    subprocess.run(command, cwd=cache, env=environment, check=True, stdout=subprocess.DEVNULL)
-    return time.monotonic() - started, _children_s() - before
+    with subprocess.Popen(command, cwd=cache, env=environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        os.read(process.stdout.fileno(), 1)
+        first = time.monotonic() - started
+        process.communicate()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return first, time.monotonic() - started, _children_s() - before
 
 
 def _children_s() -> float:

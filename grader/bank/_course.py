@@ -99,9 +99,11 @@ class Course:
         return [p for p in (folder / f"{topic}.py", *sorted((folder / topic).glob("*.py"))) if p.is_file()]
 
     def shipped(self, topics: tuple[str, ...]) -> list[bytes]:
-        """Content of the files whose code may be sent to a worker: checks, and the support modules beside them."""
+        """Content of the files whose code may be sent to a worker: checks, and the support modules that they name."""
         files = [self.root / "checks" / f"{topic}.py" for topic in topics]
-        return [f.read_bytes() for f in (*files, *(self.root / "checks" / "support").glob("*.py")) if f.is_file()]
+        checks = [f.read_bytes() for f in files if f.is_file()]
+        support = (self.root / "checks" / "support").glob("*.py")
+        return checks + [f.read_bytes() for f in support if any(f.stem.encode() in content for content in checks)]
 
     def known(self, topics: Iterable[str]) -> list[bytes]:
         """Content of the files with answers whose fate is known: references and variants."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from grader.records import UserError
@@ -38,6 +39,9 @@ def choose_level(asked: str = "", *, lowest: Level = LOWEST) -> Level:
 def libraries_for(files: Iterable[bytes]) -> frozenset[str]:
     """Libraries that a worker should have at hand for code in these files: those named anywhere in them.
 
-    torch takes seconds to import, scipy half of one; few topics need them. NumPy and SymPy always are.
+    torch takes seconds to import, its first optimizer another one, scipy half of one; few topics need them. NumPy and
+    SymPy always are.
     """
-    return frozenset(name for content in files for name in WARM if name.encode() in content) | {"numpy", "sympy"}
+    words = set[bytes]().union(*(re.findall(rb"\w+", content) for content in files))
+    named = {name for name in WARM if name.rpartition(".")[2].encode() in words}
+    return frozenset(name for name in named if name.partition(".")[0] in named) | {"numpy", "sympy"}
