@@ -101,17 +101,6 @@ class Bench:
         """Do not load the hand-in: it is known already that it cannot be."""
         self._load_failure = CallEnded(verdict, why)
 
-    def alone(self) -> bool:
-        """Give the topic a worker that sees no other one; False where it has that already.
-
-        What another topic's calls left behind (a default type, a warning made an error, memory in use) then cannot be
-        why this one fails.
-        """
-        if not self.seen_others:
-            return False
-        self._retire()
-        return True
-
     def anew(self) -> None:
         """Make the next call meet a worker that has seen no call yet, however long loading takes."""
         self._retire()

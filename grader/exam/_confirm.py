@@ -37,10 +37,13 @@ class Repeat:
         student.calls_made = self.first_call
         return self.run(row, student), student
 
-    def same(self, row: Row, ended: CheckEnded) -> bool:
-        """Whether a row was seen to end exactly so in a fresh worker."""
+    def same(self, row: Row, ended: CheckEnded) -> CheckEnded | None:
+        """How a row ended in a fresh worker, where that was exactly so; else None.
+
+        What is said of an error is then what the fresh worker said, which has no other topic's inputs to tell of.
+        """
         again = self(row)
-        return again is not None and _same(ended, again[0])
+        return again[0] if again is not None and _same(ended, again[0]) else None
 
     def confirms(self, row: Row, ended: CheckEnded) -> bool:
         """Whether a row ends with this verdict in a fresh worker, too, as far as can be told."""
@@ -50,10 +53,13 @@ class Repeat:
     def doubt(self, row: Row, ended: CheckEnded) -> str:
         """What repeats say against a failure, as a clause for its message; empty where it repeats as it was.
 
-        Sets `ended.got` to both outputs where they differ.
+        Sets `ended.got` to both outputs where they differ, and `ended.why` to what a fresh worker said.
         """
         again = self(row)
-        if again is None or _same(ended, again[0]):
+        if again is None:
+            return ""
+        if again[0] is not None and _same(ended, again[0]):
+            ended.why = again[0].why
             return ""
         other, student = again
         first, second = _output(ended), _other_output(ended, other, student)

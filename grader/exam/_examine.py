@@ -85,8 +85,10 @@ def examine(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], seen: Seen | 
 
 
 def _outcome(exam: Exam, bench: Bench, student: Student, fixtures: Mapping[str, Any], seen: Seen) -> CheckResult:
+    shared = bench.seen_others
     end = _first_end(exam, student, fixtures)
-    while end is not None and _again(exam, bench, end.ended):
+    while end is not None and _again(exam, bench, end.ended, shared=shared):
+        shared = False
         student = exam.student(bench)
         end = _first_end(exam, student, fixtures)
     if bench.brief:
@@ -109,10 +111,11 @@ def _first_end(exam: Exam, student: Student, fixtures: Mapping[str, Any]) -> _En
     return undecided
 
 
-def _again(exam: Exam, bench: Bench, ended: CheckEnded) -> bool:
+def _again(exam: Exam, bench: Bench, ended: CheckEnded, *, shared: bool) -> bool:
     """Whether something else than the topic's own code may be why a check ended so: then a fresh worker shall take it.
 
-    Failures that are looked at again by themselves wait for that.
+    What another topic's calls left behind (a default type, a warning made an error, memory in use) where the worker was
+    shared, or neighbours who have all threads. Failures that are looked at again by themselves wait for that.
     """
     if ended.verdict in (Verdict.MISSING, Verdict.REVIEW):
         return False
@@ -120,7 +123,9 @@ def _again(exam: Exam, bench: Bench, ended: CheckEnded) -> bool:
         return True
     if not bench.brief and _repeatable(exam, ended):
         return False
-    return bench.alone()
+    if shared:
+        bench.anew()
+    return shared
 
 
 def _run(exam: Exam, student: Student, fixtures: Mapping[str, Any], row: Row) -> CheckEnded | None:
@@ -201,8 +206,8 @@ def _looked_again(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], end: _E
     repeat = Repeat(bench, lambda row, view: _run(exam, view, fixtures, row), lambda: exam.student(bench), end.calls_before)
     search = Search(exam, bench, repeat, ended)
     first = search.smaller()
-    if first is not None and repeat.same(first.row, first.ended):
-        return _Looked(first.ended, settled=True)
+    if first is not None and (same := repeat.same(first.row, first.ended)) is not None:
+        return _Looked(same, settled=True)
     doubt = repeat.doubt(end.row, ended)
     ended.why += doubt
     if doubt or first is None:

@@ -73,7 +73,7 @@ class _ReplayDesk(Desk):
         self.result = examine(exam, bench, fixtures)
         if self.debug and self.result.verdict is not Verdict.PASSED:
             bench.begin_topic()
-            bench.alone()
+            bench.anew()
             bench.silent = True
             _debug(exam, bench, fixtures)
         return self.result
