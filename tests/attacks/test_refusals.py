@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 import grader.exam._start as start
+from grader.exam import choose_level
 from grader.records import UserError
 from grader.sandbox import CANARIES, Canary, Level, available
 from tests.attacks.course import hand_in, write_course
@@ -182,4 +183,4 @@ def test_a_canary_that_works_lowers_the_level_or_stops_the_run(
 def test_a_course_that_a_worker_can_read_is_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(start, "CANARIES", CANARIES[:1])
     with pytest.raises(UserError, match="read-course-file"):
-        start.start_zygote(start.choose_level(), secrets=[Path(os.__file__)])
+        start.start_zygote(choose_level(), secrets=[Path(os.__file__)])

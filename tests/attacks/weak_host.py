@@ -10,6 +10,7 @@ zero: [module, constant] set to nought; without: [module, function] that does no
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import json
 import os
 import resource
@@ -24,6 +25,8 @@ from typing import Any
 from grader.sandbox import _kernel, _landlock, _lock, _namespaces, _policy, _privileges, _rlimits, _seccomp
 from grader.sandbox._level import Level, LockError
 
+for needed in ("ctypes", "errno", "fcntl", "mmap", "socket", "stat"):  # what attacks use is at hand, as it is in a worker
+    importlib.import_module(needed)
 MODULES = {
     "landlock": _landlock,
     "namespaces": _namespaces,
