@@ -102,8 +102,10 @@ class Bench:
         self._load_failure = CallEnded(verdict, why)
 
     def anew(self) -> None:
-        """Make the next call meet a worker that has seen no call yet, however long loading takes."""
+        """Begin the topic once more: with a worker that has seen no call yet, however long loading takes, and its full time."""
         self._retire()
+        self._retired_s = 0.0
+        self._answered = 0
 
     @property
     def quick(self) -> bool:
