@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from grader.bank import CheckSpec, Row, Topic, Variant
 from grader.exam._bench import Bench
+from grader.exam._chance import settle
 from grader.exam._confirm import Repeat
 from grader.exam._diagnosis import Seen, caused, suspects
 from grader.exam._drawn import drawn
@@ -19,7 +20,7 @@ from grader.exam._memo import Memo
 from grader.exam._outcomes import CallEnded, CheckEnded, NotInKit, WrongAnswer
 from grader.exam._recorded import NotRecordedError
 from grader.exam._smaller import Search
-from grader.exam._student import Student
+from grader.exam._student import Student, call_seed
 from grader.records import CheckResult, Counterexample, Kind, Verdict, clean_text
 from grader.sandbox import SandboxFault
 
@@ -130,6 +131,7 @@ def _again(exam: Exam, bench: Bench, ended: CheckEnded, *, shared: bool) -> bool
 
 def _run(exam: Exam, student: Student, fixtures: Mapping[str, Any], row: Row) -> CheckEnded | None:
     given = {name: student if name == "student" else fixtures[name] for name in exam.spec.fixtures}
+    settle(call_seed(student.bench.seed, exam.id, student.calls_made))
     try:
         exam.spec.function(**given, **fresh(dict(row)))
     except CheckEnded as ended:

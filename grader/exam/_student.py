@@ -15,6 +15,7 @@ from grader import judge
 from grader.bank import Shipped, Variant
 from grader.exam._arguments import other_kind, source_of, to_wire
 from grader.exam._bench import Bench, raised_text, raised_verdict
+from grader.exam._chance import settle
 from grader.exam._fingerprint import fingerprint
 from grader.exam._memo import Memo
 from grader.exam._numbers import as_numbers
@@ -95,7 +96,9 @@ class Student:
 
     def slips(self, function: str) -> tuple[Variant, ...]:
         """Known wrong versions of a function, for checks that recognise them by their own means."""
-        return tuple(v for v in self.variants() if v.of == function and not v.correct)
+        known = self.variants()  # the first hand-in that asks has them read: chance begins anew for every one
+        settle(call_seed(self.bench.seed, f"{self.check} slips", self.calls_made))
+        return tuple(v for v in known if v.of == function and not v.correct)
 
     def seeds(self, n: int) -> list[int]:
         """Seeds of the next n calls: from the check's id, the run's seed and the number of calls made."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -11,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from grader.exam._bench import Bench
+from grader.exam._chance import settle
 from grader.exam._outcomes import CallEnded
 from grader.intake import Source as HandedIn
 from grader.records import Submission, Verdict
@@ -57,7 +56,7 @@ class UnwalledBench(Bench):
             raise CallEnded(Verdict.MISSING, f"there is no function {function}")
         target = self.functions[function]
         for row, seed in zip(rows, seeds, strict=True):
-            _seed(seed)
+            settle(seed)
             arguments = [self._argument(a, seed) for a in row]
             try:
                 value = (
@@ -89,13 +88,6 @@ class UnwalledBench(Bench):
         if isinstance(value, tuple | list):
             return type(value)(self._argument(v, seed) for v in value)
         return value.copy() if isinstance(value, np.ndarray) else value
-
-
-def _seed(seed: int) -> None:
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    if "torch" in sys.modules:
-        sys.modules["torch"].default_generator.manual_seed(seed)
 
 
 def _in_torch(function: Any) -> Any:
