@@ -206,7 +206,7 @@ def _looked_again(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], end: _E
     """
     ended = end.ended
     repeat = Repeat(bench, lambda row, view: _run(exam, view, fixtures, row), lambda: exam.student(bench), end.calls_before)
-    search = Search(exam, bench, repeat, ended)
+    search = Search(exam, repeat, ended)
     first = search.smaller()
     if first is not None and (same := repeat.same(first.row, first.ended)) is not None:
         return _Looked(same, settled=True)

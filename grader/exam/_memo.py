@@ -46,7 +46,7 @@ class Memo:
         """
         if isinstance(function, RecordedCall | RecordedFunction):
             return function.recalled(arguments, about, compute)
-        key = _key(function, list(arguments) if asked is None else asked, about)
+        key = _key(function, arguments, about, asked)
         if key is None:
             return compute()
         kept = self.known.get(key)
@@ -90,11 +90,13 @@ class Memo:
         self.size += len(key) + len(frozen)
 
 
-def _key(function: Callable[..., Any], arguments: object, about: object) -> bytes | None:
+def _key(
+    function: Callable[..., Any], arguments: Sequence[object], about: object, asked: bytes | None
+) -> bytes | None:
     if not isinstance(function, FunctionType) or function.__closure__ or "<" in function.__qualname__:
         return None  # what it gives may depend on more than its arguments
     try:
-        asked = arguments if isinstance(arguments, bytes) else fingerprint(arguments)
+        asked = fingerprint(list(arguments)) if asked is None else asked
     except TypeError:
         return None
     return hashlib.sha256(repr((function.__module__, function.__qualname__, about)).encode() + asked).digest()[:16]

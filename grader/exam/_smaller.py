@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.bank import Row, smallest
-from grader.exam._bench import Bench
 from grader.exam._confirm import Repeat
 from grader.exam._outcomes import CheckEnded, NotInKit, WrongAnswer
 from grader.exam._render import shown
@@ -35,18 +34,17 @@ class Search:
     """For one failure of one check. What it finds is to be confirmed: it may fail because of earlier calls only."""
 
     exam: Exam
-    bench: Bench
     repeat: Repeat
     ended: CheckEnded
 
     def smaller(self) -> Smaller | None:
         """The smallest input found that fails the same way; None where there is none, or time was up."""
-        if not self.bench.shrinks:
+        exam, repeat, ended, bench = self.exam, self.repeat, self.ended, self.repeat.bench
+        if not bench.shrinks:
             return None
-        exam, repeat, ended = self.exam, self.repeat, self.ended
-        student = exam.student(self.bench)
+        student = repeat.student()
         student.tracing = False
-        spent, deadline = self.bench.spent_s, time.monotonic() + SHRINK_WAIT_S
+        spent, deadline = bench.spent_s, time.monotonic() + SHRINK_WAIT_S
         plain = not isinstance(ended, WrongAnswer) or ended.plain_to_see
         found: dict[int, Smaller] = {}
         unknown: list[Row] = []
@@ -64,7 +62,7 @@ class Search:
             return True
 
         def too_long() -> bool:
-            return self.bench.spent_s - spent > SHRINK_S or time.monotonic() > deadline
+            return bench.spent_s - spent > SHRINK_S or time.monotonic() > deadline
 
         row = smallest(exam.spec, exam.topic.name, fails, enough=too_long, trail=MemoTrail(exam.memo, exam.id))
         if unknown:  # only rows of the corpus have an expected value here

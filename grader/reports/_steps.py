@@ -41,12 +41,13 @@ class Said:
 
     label: str
     text: str
-    latex: str = ""
+    drawn: bool = False
+    """Whether the text is a formula."""
 
     @property
     def formula(self) -> Markup | None:
-        """The text as MathML, where it is one that can be drawn."""
-        return mathml(self.latex) if self.latex else None
+        """The text as MathML, where it is a formula that can be drawn."""
+        return mathml(self.text) if self.drawn else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,5 +132,5 @@ def _said(witness: Mapping[str, object]) -> Iterable[Said]:
     # How many models speak against a step is part of its reason.
     others = [key for key in witness if key not in _LABELS and key != "models_against"]
     for key in [*known, *others][:40]:
-        text = value_text(witness[key], 1500)
-        yield Said(_LABELS.get(key, one_line(str(key), 80)), text, text if key == "repair" else "")
+        label = _LABELS.get(key, one_line(str(key), 80))
+        yield Said(label, value_text(witness[key], 1500), drawn=key == "repair")

@@ -7,7 +7,6 @@ is every thread it starts. When it raises, the process must end: nothing is ever
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from grader.sandbox import _landlock, _namespaces, _policy, _privileges, _readable, _rlimits, _seccomp
 from grader.sandbox._kernel import Kernel, kernel
@@ -160,9 +159,8 @@ def _check_access(level: Level, layout: _readable.Layout, capabilities: int, *, 
 
 
 def _check_single_thread() -> None:
-    try:
-        threads = sum(1 for _ in Path("/proc/self/task").iterdir())
-    except OSError as problem:
-        raise LockError("cannot count the threads of the worker: /proc is not mounted") from problem
+    threads = _rlimits.task_count("self")
+    if threads == 0:
+        raise LockError("cannot count the threads of the worker: /proc is not mounted")
     if threads != 1:
         raise LockError(f"the worker has {threads} threads before the lock; it must have one")

@@ -52,14 +52,14 @@ def tasks_of_user() -> int:
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if entry.stat().st_uid == user:
-                count += task_count(int(entry.name))
+                count += task_count(entry.name)
     return count
 
 
-def task_count(pid: int) -> int:
-    """Count the tasks of one process, 0 where /proc does not tell."""
+def task_count(process: int | str) -> int:
+    """Count the tasks of one process, by its id or `self`; 0 where /proc does not tell."""
     try:
-        return sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())
+        return sum(1 for _ in Path(f"/proc/{process}/task").iterdir())
     except OSError:
         return 0
 

@@ -63,7 +63,7 @@ class Session:
         left = self.left_s(self._limits.topic_s, budget)
         if left < budget:
             return max(left, 0.0), f"the {self._limits.topic_s:g} s for all calls of this topic are used up"
-        return budget, f"no answer within {budget:.3g} s"
+        return budget, f"no answer within {round(budget, 2):g} s"
 
     def exchange(
         self,

@@ -221,10 +221,7 @@ def _watch(parent: int) -> int | None:
 
 def thread_count() -> int:
     """Threads of this process, those that Python does not know included."""
-    try:
-        return sum(1 for _ in Path("/proc/self/task").iterdir())
-    except OSError:
-        return threading.active_count()
+    return task_count("self") or threading.active_count()
 
 
 def require_one_thread() -> None:

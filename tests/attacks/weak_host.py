@@ -25,8 +25,6 @@ from typing import Any
 from grader.sandbox import _kernel, _landlock, _lock, _namespaces, _policy, _privileges, _rlimits, _seccomp
 from grader.sandbox._level import Level, LockError
 
-for needed in ("ctypes", "errno", "fcntl", "mmap", "socket", "stat"):  # what attacks use is at hand, as it is in a worker
-    importlib.import_module(needed)
 MODULES = {
     "landlock": _landlock,
     "namespaces": _namespaces,
@@ -156,6 +154,8 @@ def _attack(plan: Any, scratch: str, source: str, writing: int) -> None:
 
 def main() -> None:
     """Serve until standard input ends; a process of its own for each request, so that no weakening stays."""
+    for needed in ("ctypes", "errno", "fcntl", "mmap", "socket", "stat"):  # what attacks use is at hand, as it is in a worker
+        importlib.import_module(needed)
     for line in sys.stdin:
         request = json.loads(line)
         reading, writing = os.pipe()

@@ -35,7 +35,6 @@ LEFT = {
     "a_low_recursion_limit": ("sys.setrecursionlimit(120)", "deep(200)"),
     "what_ends_the_process": ("pass", "if touched: os._exit(3)"),
     "what_never_ends": ("pass", "while touched: pass"),
-
     "a_closed_door": ("os.chdir('/')", "open('solution.py').close()"),
 }
 
