@@ -95,16 +95,13 @@ class _Told:
         """Print one problem; nothing of a self-check is stored for `grader replay`, so ids are not shown."""
         self.problems += 1
         if not self.quiet:
+            problem = replace(problem, checks=tuple(replace(c, result_id="") for c in problem.checks))
             show(problem_text(problem, width=width(sys.stdout), color=in_color(sys.stdout)))
             sys.stdout.flush()
 
     def rest(self, report: Report) -> None:
         """Print the problems that were not told yet, and the sum."""
         for problem in report.problems[self.problems :]:
-            self.tell(_unnumbered(problem))
+            self.tell(problem)
         if not self.quiet:
             show(closing_text(report, width=width(sys.stdout), color=in_color(sys.stdout)))
-
-
-def _unnumbered(problem: ProblemResult) -> ProblemResult:
-    return replace(problem, checks=tuple(replace(c, result_id="") for c in problem.checks))

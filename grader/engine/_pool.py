@@ -40,11 +40,8 @@ _Event = tuple[int, Unit, UnitResult | None] | tuple[int, Written] | str
 
 @dataclass
 class Pool:
-    """Gives out jobs and hears of results: all in the thread that calls `run`."""
+    """Gives out jobs and hears of results: all in the thread that calls `read` and `run`."""
 
-    examiners: Bench | None
-    """None where there is no unit to do."""
-    workers: int
     begin: Callable[[int, Callable[[Written], None]], bool]
     """Told the number of a hand-in before each of its jobs. True if its write-ups are being read now; what is found in
     them goes to the second argument, from any thread."""
@@ -57,18 +54,26 @@ class Pool:
     _reading: set[int] = field(default_factory=set)
     _unloadable: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
-    def run(self, line: Line, unread: Sequence[int]) -> str:
-        """Do all jobs, and read the write-ups of `unread`; why the server ended before that, or empty."""
-        listener = threading.Thread(target=self._listen, daemon=True)
+    def read(self, handin: int) -> None:
+        """Begin with a hand-in's write-ups, unless that was done; what is found in them is heard of in `run`."""
+        if self.begin(handin, lambda found: self._events.put((handin, found))):
+            self._reading.add(handin)
+
+    def run(self, line: Line, unread: Sequence[int], examiners: Bench | None, workers: int) -> str:
+        """Do all jobs, and read the write-ups of `unread`; why the server ended before that, or empty.
+
+        examiners: None where there is no unit to do. workers: how many jobs at a time.
+        """
+        listener = threading.Thread(target=self._listen, args=(examiners,), daemon=True)
         listener.start()
         try:
             while True:
-                self._refill(line)
+                self._refill(line, examiners, workers)
                 if not self._flying and not self._reading and not line:
                     break
                 self._take(self._events.get())
             for handin in unread:  # those that have no unit to do
-                self._begin(handin)
+                self.read(handin)
             self._await_readers()
         except ServerGoneError as gone:
             listener.join()
@@ -78,17 +83,13 @@ class Pool:
             return f"the examination server ended: {gone}"
         return ""
 
-    def _refill(self, line: Line) -> None:
-        while line and len(self._flying) < self.workers and len(self._reading) < _UNREAD * self.workers:
-            assert self.examiners is not None
+    def _refill(self, line: Line, examiners: Bench | None, workers: int) -> None:
+        while line and len(self._flying) < workers and len(self._reading) < _UNREAD * workers:
+            assert examiners is not None
             job = line.take(sum(j.slow for j in self._flying.values()))
-            self._begin(job.handin)
-            number = self.examiners.start(job.units, self._unloadable.get(job.handin, ()))
+            self.read(job.handin)
+            number = examiners.start(job.units, self._unloadable.get(job.handin, ()))
             self._flying[number] = job
-
-    def _begin(self, handin: int) -> None:
-        if self.begin(handin, lambda found: self._events.put((handin, found))):
-            self._reading.add(handin)
 
     def _take(self, event: _Event) -> None:
         if isinstance(event, str):
@@ -115,12 +116,12 @@ class Pool:
         while self._reading:
             self._keep(self._events.get())
 
-    def _listen(self) -> None:
+    def _listen(self, examiners: Bench | None) -> None:
         """In a thread of its own: a line of the server and a write-up that was read are waited for at once."""
-        if self.examiners is None:
+        if examiners is None:
             return
         try:
-            for event in self.examiners.results():
+            for event in examiners.results():
                 self._events.put(event)
         except (ServerGoneError, ValueError, OSError) as gone:
             self._events.put(str(gone))

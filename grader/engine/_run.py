@@ -176,15 +176,19 @@ class _Grading:
         units = {i: work.waiting for i, work in works.items() if work.waiting}
         unread = [i for i, work in works.items() if work.unread]
         with contextlib.ExitStack() as stack:
+            writeups = stack.enter_context(
+                Writeups(self._course, seed=self._options.seed, jobs=self._options.jobs)
+            )
+            pool = self._pool(works, writeups)
+            if len(works) == 1:  # somebody waits for it: it is read while the libraries are imported
+                for index in unread:
+                    pool.read(index)
             examiners = stack.enter_context(self._examiners(works, units)) if units else None
             self._learn_of_checks(works, examiners)
             for index, work in works.items():
                 self._heard(work)
                 self._finish(index, work)
-            writeups = stack.enter_context(
-                Writeups(self._course, seed=self._options.seed, jobs=self._options.jobs)
-            )
-            fault = self._pool(works, examiners, writeups).run(self._line(units, examiners), unread)
+            fault = pool.run(self._line(units, examiners), unread, examiners, self._lanes(examiners))
         for index, work in works.items():
             give_up(work, fault)
             self._finish(index, work)
@@ -220,7 +224,7 @@ class _Grading:
         jobs = self._lanes(examiners)
         return Line(jobs_of(units, lambda u: durations.get((u.assignment, u.student, u.topic)), jobs), jobs)
 
-    def _pool(self, works: Mapping[int, Work], examiners: Bench | None, writeups: Writeups) -> Pool:
+    def _pool(self, works: Mapping[int, Work], writeups: Writeups) -> Pool:
         def begin(index: int, tell: Callable[[Written], None]) -> bool:
             work = works[index]
             if work.started:
@@ -240,7 +244,7 @@ class _Grading:
             keep_written(works[index], found, self._store)
             self._finish(index, works[index])
 
-        return Pool(examiners, self._lanes(examiners), begin, keep, written)
+        return Pool(begin, keep, written)
 
     def _heard(self, work: Work) -> None:
         """Tell its problems whose checks are all done, if somebody listens; write-ups come with the report."""
@@ -255,6 +259,8 @@ class _Grading:
         kit = () if self._course.kit is None else (str(self._course.kit),)
         report = report_of(work, self._exams, self._options, self._environment_level, kit)
         self._save(report, work)
+        if work.telling is not None:
+            work.telling.finished(report)
         self._tell(index, report)
 
     def _tell(self, index: int, report: Report) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from grader.bank import Assignment
 from grader.engine._assemble import problem_so_far
-from grader.records import CheckResult, ProblemResult
+from grader.records import CheckResult, ProblemResult, Report
 
 Teller = Callable[[ProblemResult], None]
-"""Told each problem of a hand-in as soon as its checks are done, in order; those with a write-up not before the report."""
+"""Told each problem of a hand-in as soon as its checks are done, in order; where there is a write-up not before the report."""
 
 
 @dataclass
@@ -30,3 +30,9 @@ class Telling:
                 return
             self.told += 1
             self.tell(result)
+
+    def finished(self, report: Report) -> None:
+        """Tell those that are left."""
+        for problem in report.problems[self.told :]:
+            self.told += 1
+            self.tell(problem)

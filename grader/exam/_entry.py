@@ -39,6 +39,11 @@ class Walls:
         except BaseException as failure:  # noqa: BLE001 - raised where the zygote is asked for
             self._failure = failure
 
+    @property
+    def rising(self) -> bool:
+        """Whether it is not ready yet."""
+        return self._thread.is_alive()
+
     def ready(self) -> tuple[Zygote, Level]:
         """Wait for it; from then on this process has no thread but its first. Raises what `start_zygote` raises."""
         self._thread.join()

@@ -7,15 +7,17 @@ values computed. Nothing that was handed in takes part, and nothing comes of a r
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Final
 
 from grader.exam._desk import Desk
 from grader.exam._examine import Exam, examine
 from grader.exam._unwalled import UnwalledBench
+from grader.records import Kind
 
 _FROM: Final = 6
 """The examination of a topic after which it is worth the time: it costs about one and saves a fourth of each."""
@@ -34,6 +36,7 @@ class Rehearsals:
         self._desk, self._exams = desk, list(exams)
         self._seen = Counter[str]()
         self._left = deque[Exam]()
+        self._over = set[str]()
 
     @property
     def done(self) -> bool:
@@ -45,24 +48,47 @@ class Rehearsals:
         for topic in topics:
             self._seen[topic] += 1
             if self._seen[topic] == _FROM:
-                self._left += [exam for exam in self._exams if exam.topic.name == topic]
+                due = (e for e in self._exams if e.topic.name == topic and e.id not in self._over)
+                self._left += due
+
+    def meanwhile(self, waiting: Callable[[], bool]) -> None:
+        """Rehearse checks, as many as are over while `waiting()` holds and one more: the first hand-in gains, too.
+
+        Where there is but one processor, whoever is waited for needs it. Statistical checks may take long, and what
+        they find is not kept.
+        """
+        if processors() < 2:
+            return
+        for exam in self._exams:
+            if not waiting():
+                break
+            if exam.spec.kind is not Kind.STATISTICAL:
+                self._rehearse(exam)
 
     def step(self) -> bool:
         """Rehearse one check, if one waits; whether it was the last."""
         if not self._left:
             return False
-        exam = self._left.popleft()
+        self._rehearse(self._left.popleft())
+        return not self._left
+
+    def _rehearse(self, exam: Exam) -> None:
+        self._over.add(exam.id)
         with contextlib.suppress(Exception, _TooLong):  # told by the examiners, who meet it as well
             reference = self._desk.reference(exam.topic.name)
             if isinstance(reference, ModuleType):
                 _put(exam, reference)
         self._desk.memo.news()  # who is forked from now on has it
-        return not self._left
 
 
 def _put(exam: Exam, reference: ModuleType) -> None:
     with _at_most(_PATIENCE_S):
         examine(exam, UnwalledBench.of(dict(vars(reference))), {"reference": reference})
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextlib.contextmanager

@@ -91,16 +91,16 @@ class Server:
         items = [i for i in session.items if isinstance(i, CheckItem)]
         if self.setup["visible_only"]:
             items = [i for i in items if i.exam.spec.visibility is Visibility.VISIBLE]
+        loop = _Loop(self, session.config.stash[DESK], items)
+        loop.get_ready()
         try:
             zygote, level = self.walls.ready()
         except (UserError, SandboxFault) as error:
             write_line(self.channel, {"refused": str(error)})
             return True
-        for kind in {i.exam.spec.kind for i in items} & _HEAVY.keys():
-            getattr(judge, _HEAVY[kind])
         ready = {**zygote.environment, "level": level.name}
         write_line(self.channel, {"ready": ready, "exams": [_describe(i.exam) for i in items]})
-        _Loop(self, session.config.stash[DESK], items, zygote).serve()
+        loop.serve(zygote)
         return True
 
 
@@ -111,8 +111,9 @@ def _describe(exam: Exam) -> dict[str, object]:
 class _Loop:
     """Forks examiners, relays their lines, ends them when they outstay."""
 
-    def __init__(self, server: Server, desk: Desk, items: list[CheckItem], zygote: Zygote) -> None:
-        self.server, self.desk, self.items, self.zygote = server, desk, items, zygote
+    def __init__(self, server: Server, desk: Desk, items: list[CheckItem]) -> None:
+        self.server, self.desk, self.items = server, desk, items
+        self.rehearsals = Rehearsals(desk, [item.exam for item in items])
         self.limits = Limits(**server.setup["limits"])
         self.kept = KeptValues(desk.memo, server.setup.get("values", ""))
         self.selector = selectors.DefaultSelector()
@@ -120,18 +121,23 @@ class _Loop:
         self.examiners: dict[int, _Examiner] = {}
         self.incoming = b""
         self.served = 0
-        self.rehearsals = Rehearsals(desk, [item.exam for item in items])
         self.pages = HugePages(first=8)
 
-    def serve(self) -> None:
+    def get_ready(self) -> None:
+        """What can be done before there are walls: nothing of it is submitted."""
+        for kind in {i.exam.spec.kind for i in self.items} & _HEAVY.keys():
+            getattr(judge, _HEAVY[kind])
+        self.rehearsals.meanwhile(lambda: self.server.walls.rising)
         _leave_to_heirs()
+
+    def serve(self, zygote: Zygote) -> None:
         try:
             while True:
                 idle = self.pages.done and self.rehearsals.done
                 for key, _ in self.selector.select(timeout=1.0 if idle else 0.0):
                     if key.fd != sys.stdin.fileno():
                         self._relay(self.examiners[key.fd])
-                    elif not self._accept():
+                    elif not self._accept(zygote):
                         self.kept.save()
                         return
                 self.pages.step()
@@ -144,19 +150,19 @@ class _Loop:
                 os.kill(examiner.pid, signal.SIGKILL)
                 os.waitpid(examiner.pid, 0)
 
-    def _accept(self) -> bool:
+    def _accept(self, zygote: Zygote) -> bool:
         chunk = os.read(sys.stdin.fileno(), 1 << 16)
         *lines, self.incoming = (self.incoming + chunk).split(b"\n")
         for line in lines:
-            self._fork(json.loads(line))
+            self._fork(json.loads(line), zygote)
         return bool(chunk)
 
-    def _fork(self, job: dict[str, Any]) -> None:
+    def _fork(self, job: dict[str, Any], zygote: Zygote) -> None:
         items = self._items(job)
         topics = {i.exam.topic.name for i in items}
         self._prepare_for_many(topics)
         try:
-            connection = self.zygote.connect()
+            connection = zygote.connect()
         except SandboxFault as fault:
             write_line(self.server.channel, {"unit": job["unit"], "broken": f"the sandbox failed: {fault}"})
             return

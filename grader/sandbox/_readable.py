@@ -73,8 +73,18 @@ def layout(paths: Iterable[str]) -> Layout:
 
 def loaded_files() -> tuple[str, ...]:
     """List the files of all modules loaded in this process."""
-    files = (getattr(module, "__file__", None) for module in tuple(sys.modules.values()))
-    return tuple(os.path.realpath(file) for file in files if isinstance(file, str) and Path(file).exists())
+    folders: dict[str, str] = {}  # a few hundred for thousands of files
+    found = []
+    for module in tuple(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or not os.path.exists(file):  # noqa: PTH110 - as below
+            continue
+        folder, name = os.path.split(file)
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        path = os.path.join(folders[folder], name)  # noqa: PTH118
+        found.append(os.path.realpath(path) if os.path.islink(path) else path)  # noqa: PTH114
+    return tuple(found)
 
 
 def unreadable(readable: Layout, samples: Sequence[str], *, owner: int | None) -> str | None:

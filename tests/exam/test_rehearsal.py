@@ -13,7 +13,7 @@ from grader.exam import _rehearsal
 from grader.exam._desk import Desk
 from grader.exam._rehearsal import Rehearsals
 from grader.intake import discover
-from grader.records import Report, Verdict
+from grader.records import Kind, Report, Verdict
 from tests.support.course import CHECKS, REFERENCE, write_course, write_handins
 
 WRONG = REFERENCE.replace("return x * x", "return x * x + (x > 2)")
@@ -63,3 +63,23 @@ def test_a_rehearsal_that_fails_or_does_not_end_is_given_up(
     assert time.monotonic() - started < 60
     assert desk.memo.known
     assert not desk.memo.news()
+
+
+def test_while_the_sandbox_starts_checks_are_rehearsed_once_but_statistical_ones_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_rehearsal, "processors", lambda: 2)
+    root = write_course(tmp_path)
+    course = Course(root)
+    desk = Desk(course, corpora=None)
+    exams = [desk.prepare(spec, course.topic("square")) for spec in course.checks("square")]
+    rehearsals = Rehearsals(desk, exams)
+    rehearsals.meanwhile(lambda: False)
+    assert not desk.memo.known
+    rehearsals.meanwhile(lambda: True)
+    assert desk.memo.known
+    for _ in range(6):
+        rehearsals.forked(["square"])
+    left = sum(1 for exam in exams if exam.spec.kind is Kind.STATISTICAL)
+    assert left
+    assert [rehearsals.step() for _ in range(left)] == [False] * (left - 1) + [True]
