@@ -42,3 +42,18 @@ def test_an_unchanged_file_is_not_run_again_and_a_changed_one_is(tmp_path: Path)
     for kept in (cache / "checks").iterdir():
         kept.write_bytes(b"damaged")
     assert _check(tmp_path, cache=cache)["id"] == changed["id"]
+
+
+def test_the_command_itself_imports_no_library_for_mathematics(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    hand_in = str(root / "submissions/hw10/right")  # with a write-up
+    command = [sys.executable, "-X", "importtime", "-m", "grader", "check", hand_in, "-a", "hw10", "--only", "projection"]
+    for _ in range(2):
+        done = subprocess.run(
+            [*command, "--course", str(root)], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300,
+            env={**os.environ, "GRADER_CACHE": str(tmp_path / "cache")},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-500:]
+        imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+        assert "grader.engine" in imported
+        assert not imported & {"numpy", "scipy", "sympy", "mpmath", "torch", "hypothesis"}
