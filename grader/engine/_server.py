@@ -14,8 +14,10 @@ from typing import Any
 
 import grader
 from grader.records import UserError
+from grader.sandbox import NO_DEVICE
 
 ONE_THREAD = {
+    **NO_DEVICE,
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",

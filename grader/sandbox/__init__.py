@@ -53,10 +53,12 @@ if TYPE_CHECKING:
     from grader.sandbox._types import Tensor as Tensor
     from grader.sandbox._types import Tree as Tree
     from grader.sandbox._types import Where as Where
+    from grader.sandbox._warm import NO_DEVICE as NO_DEVICE
     from grader.sandbox._warm import WARM as WARM
 
 __all__ = [
     "CANARIES",
+    "NO_DEVICE",
     "WARM",
     "Availability",
     "Callback",
@@ -105,6 +107,7 @@ _PLACES = {
     "CANARIES": "grader.sandbox._canaries",
     "Canary": "grader.sandbox._canaries",
     "reading_canary": "grader.sandbox._canaries",
+    "NO_DEVICE": "grader.sandbox._warm",
     "WARM": "grader.sandbox._warm",
     "Connection": "grader.sandbox._client",
     "Zygote": "grader.sandbox._client",

@@ -24,7 +24,7 @@ from grader.sandbox._scratch import make_base, remove_base
 from grader.sandbox._session import Session, cpu_budget
 from grader.sandbox._tasks import SharedTasks
 from grader.sandbox._types import Limits, SandboxFault
-from grader.sandbox._warm import WARM
+from grader.sandbox._warm import NO_DEVICE, WARM
 from grader.sandbox._wire import WireError
 
 _BOOT: Final = (
@@ -51,6 +51,7 @@ def _environment(base: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
     return {
         **kept,
+        **NO_DEVICE,
         **dict.fromkeys((*threads, "VECLIB_MAXIMUM_THREADS"), "1"),
         "PATH": "/usr/bin:/bin",
         "HOME": "/nonexistent",

@@ -9,6 +9,9 @@ from typing import Final
 WARM: Final = ("numpy", "scipy", "sympy", "torch", "torch.optim")
 """What hand-ins use, in an order in which it can be imported. Whatever lies below a library has no version of its own."""
 
+NO_DEVICE: Final = {"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": ""}
+"""Environment of whoever forks: for each device that it sees, torch's autograd would start a thread."""
+
 
 def warm_up(names: list[str]) -> dict[str, str]:
     """Import libraries and do once what is slow the first time. Gives their versions. Raises ImportError."""

@@ -242,3 +242,8 @@ def test_seeding_at_the_top_level_is_noted(desk: Desk) -> None:
 
 def test_input_ends_at_once(desk: Desk) -> None:
     assert raised(desk.run("def f():\n    return input('?')\n")).type == "EOFError"
+
+
+def test_no_gpu_is_there_for_torch_to_start_threads_for(desk: Desk) -> None:
+    _, worker = load(desk, {"solution.py": "import os\ndef f(name): return os.environ[name]\n"})
+    assert [call(worker, "f", name) for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")] == ["", ""]
