@@ -194,6 +194,8 @@ class Bench:
             raise CallEnded(
                 Verdict.MISSING, self.source.notes[-1] if self.source.notes else "nothing was handed in"
             )
+        if self._worker is not None and not self._worker.usable():  # it died of calls whose answers nobody waited for
+            self._retire()
         if self._worker is None or self._loaded is None:
             worker = self.connection.spawn(self.limits)
             loaded = worker.load(self.source.files, self.source.modules, seed=self.seed)

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.bank import CheckSpec, Corpora, Course, Topic, Variant, corpus
+from grader.exam._ahead import Foreseen
 from grader.exam._bench import Bench
 from grader.exam._diagnosis import Seen, caused
 from grader.exam._examine import Exam, examine
@@ -32,6 +33,8 @@ class Desk:
     _variants: dict[str, tuple[Variant, ...]] = field(default_factory=dict)
     """Read when a wrong answer is first to be diagnosed, or before: such a file may import what takes seconds."""
     _contents: dict[str, str] = field(default_factory=dict)
+    foreseen: dict[str, Foreseen] = field(default_factory=dict)
+    """Calls that checks will make, by their ids."""
     _topic: str = ""
     _seen: Seen = field(default_factory=Seen)
 
@@ -95,7 +98,7 @@ class Desk:
                 result = self._skipped(exam, name)
                 break
         else:
-            result = examine(exam, self.bench, fixtures, self._seen)
+            result = examine(exam, self.bench, fixtures, self._seen, self.foreseen.get(exam.id))
         self.results[exam.id] = result
         return result
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from grader.bank import CheckSpec, Row, Topic, Variant
+from grader.exam._ahead import Ahead, Foreseen, foresee
 from grader.exam._bench import Bench
 from grader.exam._chance import settle
 from grader.exam._confirm import Repeat
@@ -66,14 +67,19 @@ class Exam:
         return Student(bench, self.id, self.variants, parameters, self.memo, tracing=not bench.brief)
 
 
-def examine(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], seen: Seen | None = None) -> CheckResult:
+def examine(
+    exam: Exam, bench: Bench, fixtures: Mapping[str, Any], seen: Seen | None = None, foreseen: Foreseen | None = None
+) -> CheckResult:
     """Put one check to one hand-in. Never raises: what goes wrong on our side is the verdict `fault`.
 
-    seen: what came of the topic's checks before this one; it takes up what comes of this one.
+    seen: what came of the topic's checks before this one; it takes up what comes of this one. foreseen: calls that it
+    will make.
     """
     started = time.monotonic()
     seen = Seen() if seen is None else seen
     student = exam.student(bench)
+    if foreseen is not None and not bench.brief:
+        student.ahead = Ahead(foreseen, bench, lambda number: call_seed(bench.seed, exam.id, number))
     try:
         result = _outcome(exam, bench, student, fixtures, seen)
     except SandboxFault as fault:
@@ -83,6 +89,11 @@ def examine(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], seen: Seen | 
         place = f"{where.filename.rpartition('/')[2]}, line {where.lineno}"
         result = _fault(exam, f"the check itself failed: {type(error).__name__}: {error} ({place})")
     return _with_duration(result, time.monotonic() - started)
+
+
+def rehearse(exam: Exam, bench: Bench, fixtures: Mapping[str, Any]) -> Foreseen | None:
+    """Put one check to the reference; the calls that it will make of any hand-in, where they can be told."""
+    return foresee(exam, exam.student(bench), lambda row, student: _run(exam, student, fixtures, row))
 
 
 def _outcome(exam: Exam, bench: Bench, student: Student, fixtures: Mapping[str, Any], seen: Seen) -> CheckResult:

@@ -28,6 +28,14 @@ def fingerprint(*parts: object) -> bytes:
     return hashlib.sha256(freeze([_form(part, 0) for part in parts])).digest()[:16]
 
 
+def asked_of(arguments: tuple[object, ...], through: Shipped | None) -> bytes | None:
+    """Fingerprint of a question; None where it cannot be told from others by its content."""
+    try:
+        return fingerprint(arguments, through)
+    except TypeError:
+        return None
+
+
 def _form(value: Any, depth: int) -> Any:
     if depth > _DEEPEST:
         raise TypeError("nested too deeply")

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Final
 
+from grader.exam._ahead import Foreseen
 from grader.exam._desk import Desk
-from grader.exam._examine import Exam, examine
+from grader.exam._examine import Exam, rehearse
 from grader.exam._unwalled import UnwalledBench
 from grader.records import Kind
 
@@ -77,13 +78,15 @@ class Rehearsals:
         with contextlib.suppress(Exception, _TooLong):  # told by the examiners, who meet it as well
             reference = self._desk.reference(exam.topic.name)
             if isinstance(reference, ModuleType):
-                _put(exam, reference)
+                foreseen = _put(exam, reference)
+                if foreseen is not None:
+                    self._desk.foreseen[exam.id] = foreseen
         self._desk.memo.news()  # who is forked from now on has it
 
 
-def _put(exam: Exam, reference: ModuleType) -> None:
+def _put(exam: Exam, reference: ModuleType) -> Foreseen | None:
     with _at_most(_PATIENCE_S):
-        examine(exam, UnwalledBench.of(dict(vars(reference))), {"reference": reference})
+        return rehearse(exam, UnwalledBench.of(dict(vars(reference))), {"reference": reference})
 
 
 def processors() -> int:

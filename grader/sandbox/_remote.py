@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
@@ -33,6 +34,8 @@ _LAST_CHUNK: Final = 256
 """Rows of one request frame: few at first, since a caller may stop at the first wrong answer."""
 _FEW: Final = 8
 """So few answers that are still due are taken as they come."""
+_UNWANTED_S: Final = 0.5
+"""Answers that nobody waits for any more may take so long together; then a new worker is cheaper."""
 _CHUNK_BYTES: Final = 8 << 20
 _SEED_MASK: Final = (1 << 63) - 1
 
@@ -124,6 +127,11 @@ class Worker:
         self._batch = self._stream(target, rows, seeds, timeout)
         return self._batch
 
+    def usable(self) -> bool:
+        """Whether it can be called, once answers that nobody waits for are off the wire."""
+        self._finish_batch()
+        return self._session.died is None
+
     def get(self, handle: Handle, name: str) -> Outcome:
         """An attribute of an object in the worker."""
         self._finish_batch()
@@ -168,8 +176,9 @@ class Worker:
                     left = self._due = left - 1
                     yield outcome
             except GeneratorExit:
+                until = time.monotonic() + _UNWANTED_S
                 while left and self._session.died is None:
-                    self._next(request, timeout, left, count)
+                    self._next(request, max(0.0, until - time.monotonic()), left, count)
                     left = self._due = left - 1
                 raise
             at, size = at + count, min(4 * size, _LAST_CHUNK)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from grader.bank import find_course
+from grader.bank import Course, find_course
 from grader.engine import Options, run_handins
 from grader.intake import discover
 from grader.records import CheckResult, Report, Verdict, to_json
 from grader.sandbox import Limits
-from tests.support.course import REFERENCE, write_course, write_handins
+from tests.support.course import REFERENCE, write_course, write_files, write_handins
 
 RIGHT = REFERENCE
 TAIL = RIGHT[RIGHT.index("def double_all") :]
@@ -252,3 +253,38 @@ def test_no_fault_anywhere_and_no_address_in_any_record(graded: dict[str, Report
 def test_points_are_shared_by_weight(graded: dict[str, Report]) -> None:
     assert [c.max_score for c in graded["right"].checks] == [2, 3, 2, 1, 1, 1]
     assert graded["modifies"].score == 9
+
+
+ROWS = '''
+from grader import Topic, agree, check
+
+topic = Topic("rows", source="a test", functions={"f(x)": "x + 1.", "g(x)": "x + 2."})
+
+
+@check()
+def check_f(student, reference):
+    """Many calls at once."""
+    for answer in student.f.rows([[float(i)] for i in range(6)]):
+        agree(answer, reference.f)
+
+
+@check()
+def check_g(student, reference):
+    """Another function."""
+    agree(student.g(1.0), reference.g)
+'''
+
+
+@pytest.mark.parametrize("then", ["os._exit(0)", "time.sleep(3600)", "os.close(0)", "[0] * 10**12"])
+def test_a_worker_that_dies_of_calls_after_the_first_failure_is_replaced(tmp_path: Path, then: str) -> None:
+    right = "def f(x):\n    return x + 1\n\n\ndef g(x):\n    return x + 2\n"
+    sheet = 'title = "T"\n[[problem]]\nnumber = "1"\ntopic = "rows"\ntitle = "T"\npoints = 2\n'
+    write_files(
+        tmp_path,
+        {"checks/rows.py": ROWS, "reference/rows.py": right, "checks/assignments/hw1.toml": sheet},
+    )
+    text = f"import os, time\n\n{right}".replace("return x + 1", f"return 1 / x if x < 1 else {then}")
+    course = Course(tmp_path)
+    folder = write_handins(tmp_path, {"a": text})
+    report = run_handins(course, discover(folder, course.assignments).handins, Options(jobs=1)).reports[0]
+    assert [c.verdict for p in report.problems for c in p.checks] == [Verdict.ERROR, Verdict.PASSED]

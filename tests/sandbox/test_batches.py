@@ -57,3 +57,10 @@ def test_the_same_row_again_is_the_same_again_and_nobody_shares_it(every_desk: D
     assert len({v[3] for v in values}) == 12
     alone = [value(worker.call("f", row, seed=seed)) for seed, row in enumerate(rows)]
     assert alone == values
+
+
+def test_calls_whose_answers_nobody_wants_any_more_are_not_waited_for_long(desk: Desk) -> None:
+    worker = desk.hand_in("import time\ndef f(x):\n    time.sleep(x)\n    return x\n", ROOMY)
+    batch = worker.calls("f", [[0.0], [3600.0], [0.0]], seeds=range(3), timeout=3600.0)
+    assert value(next(batch)) == 0.0
+    assert not worker.usable()
