@@ -59,6 +59,8 @@ class Bench:
     """Whether the worker has been called for another topic."""
     _placeholders: frozenset[str] | None = None
     _answered: int = 0
+    _let_go: int = 0
+    """Bytes of answers, of those that came, that nobody holds together with the next ones."""
     _threadless: int = 0
     algebra_s: float = _ALGEBRA_S
     """Seconds of processor time that are left for formulas that came where numbers are due."""
@@ -77,7 +79,7 @@ class Bench:
         self.seen_others = self._worker is not None
         self.notes = [] if self._loaded is None else list(self._loaded.notes)
         self._retired_s = 0.0
-        self._answered = self._threadless = 0
+        self._answered = self._let_go = self._threadless = 0
         self.algebra_s = _ALGEBRA_S
 
     @property
@@ -105,7 +107,7 @@ class Bench:
         """Begin the topic once more: with a worker that has seen no call yet, however long loading takes, and its full time."""
         self._retire()
         self._retired_s = 0.0
-        self._answered = 0
+        self._answered = self._let_go = 0
 
     @property
     def quick(self) -> bool:
@@ -121,6 +123,10 @@ class Bench:
         if self.quick:
             self._retire()
         return self.quick
+
+    def let_go(self) -> None:
+        """What came so far is not held together with what comes next."""
+        self._let_go = self._answered
 
     def regain_threads(self) -> bool:
         """Give a worker that has seen no call to a hand-in that found no thread, once its neighbours left some.
@@ -167,7 +173,8 @@ class Bench:
             raise CallEnded(Verdict.TIMEOUT, f"the {self.limits.topic_s:g} s for this topic are used up")
         if self._answered > _MOST_ANSWERS:
             raise CallEnded(Verdict.MEMORY, _TOO_MUCH)
-        before, started = self._answered, time.monotonic()
+        self.let_go()
+        started = time.monotonic()
         target: Target = function if through is None else through
         if through is not None:
             rows = [(Submitted(function), *row) for row in rows]
@@ -177,7 +184,7 @@ class Bench:
                 yield outcome
                 return
             self._answered += outcome.weight if isinstance(outcome, Returned) else 0
-            if self._answered > min(_MOST_ANSWERS, before + _MOST_AT_ONCE):
+            if self._answered > min(_MOST_ANSWERS, self._let_go + _MOST_AT_ONCE):
                 self._retire()
                 yield Died("memory", _TOO_MUCH)
                 return

@@ -123,6 +123,40 @@ def check_few(student, x):
 '''
 
 
+LARGE = '''
+from grader import Topic, check, forall, holds
+from grader.strategies import reals
+
+topic = Topic("large", source="a test", functions={"f(x)": "x, as often as one likes (n,)."})
+
+
+@check()
+@forall(x=reals())
+def check_all(student, x):
+    """All are x."""
+    answer = student.f(x)
+    holds(bool((answer.array(None) == x).all()), "another number", answer=answer)
+'''
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="keeps the server from rehearsing at its start")
+def test_large_answers_may_be_as_large_as_where_each_is_asked_for_by_itself(tmp_path: Path) -> None:
+    small, large = (f"import numpy as np\n\n\ndef f(x):\n    return np.full({n}, x)\n" for n in (1, 700_000))
+    sheet = 'title = "T"\n[[problem]]\nnumber = "1"\ntopic = "large"\ntitle = "T"\npoints = 2\n'
+    write_files(
+        tmp_path, {"checks/large.py": LARGE, "reference/large.py": small, "checks/assignments/hw1.toml": sheet}
+    )
+    names = [f"a{i}" for i in range(9)]
+    write_handins(tmp_path, {**dict.fromkeys(names, small), "z": large})
+    mine = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(mine)})
+    try:
+        records = _records(tmp_path, [*names, "z"])
+    finally:
+        os.sched_setaffinity(0, mine)
+    assert all('"passed"' in record for record in records.values())
+
+
 def test_ahead_go_drawn_rows_of_one_call_with_plain_arguments(tmp_path: Path) -> None:
     """Whoever sees other rows' arguments must learn nothing about what is due."""
     solution = "def f(x):\n    return x + 1\n\n\ndef g(x, h):\n    return h(x)\n"

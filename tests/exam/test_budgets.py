@@ -43,6 +43,9 @@ class Answering:
     def begin_topic(self) -> bool:
         return True
 
+    def usable(self) -> bool:
+        return True
+
     def output(self) -> str:
         return ""
 
