@@ -1,7 +1,7 @@
 """The same class graded by other harnesses: time, marks lost and given, hangs. Writes docs/performance.md with --write.
 
-    python -m benchmarks.peers [--class bank|six] [--students N] [--sample N] [--big N] [--honest] [--only PEER]...
-        [--folder FOLDER] [--write]
+    python -m benchmarks.peers [--class bank|six] [--students N] [--sample N] [--big N] [--big-only] [--honest]
+        [--only PEER]... [--folder FOLDER] [--write]
 
 The class is one of benchmarks/classroom.py, hostile hand-ins included; the peers run benchmarks/peer_suite or, for `six`,
 benchmarks/six/peer_suite. Each peer is
@@ -39,6 +39,7 @@ def main() -> int:
     )
     parser.add_argument("--honest", action="store_true", help="leave out the hostile hand-ins")
     parser.add_argument("--big", type=int, default=500, help="hand-ins of the large class; 0: none")
+    parser.add_argument("--big-only", action="store_true", help="nothing but the large class")
     parser.add_argument("--patience", type=float, default=120, help="seconds until a hand-in is killed")
     parser.add_argument("--only", action="append", choices=names, help="these peers only")
     parser.add_argument("--folder", type=Path, help="where to work; default: a temporary folder")
@@ -55,7 +56,7 @@ def main() -> int:
         environments = root / "environments" if given.folder else cache
         setting = Setting(kind, root, environments, made, given.sample, given.patience, tuple(tests))
         _show(f"peers-counts{ending}", counts_table(counts), put=given.write)
-        for place, text in measure(setting, given.only or names):
+        for place, text in () if given.big_only else measure(setting, given.only or names):
             _show(place + ending, text, put=given.write)
         if given.big:
             _show(f"peers-big{ending}", large_class(setting, given.big, given.only or names), put=given.write)
