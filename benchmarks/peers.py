@@ -55,9 +55,10 @@ def main() -> int:
         counts, tests = json.loads(ours("peer_counts", str(root / "whole")))
         environments = root / "environments" if given.folder else cache
         setting = Setting(kind, root, environments, made, given.sample, given.patience, tuple(tests))
-        _show(f"peers-counts{ending}", counts_table(counts), put=given.write)
-        for place, text in () if given.big_only else measure(setting, given.only or names):
-            _show(place + ending, text, put=given.write)
+        if not given.big_only:
+            _show(f"peers-counts{ending}", counts_table(counts), put=given.write)
+            for place, text in measure(setting, given.only or names):
+                _show(place + ending, text, put=given.write)
         if given.big:
             _show(f"peers-big{ending}", large_class(setting, given.big, given.only or names), put=given.write)
     return 0

@@ -79,7 +79,7 @@ class Bench:
         self.seen_others = self._worker is not None
         self.notes = [] if self._loaded is None else list(self._loaded.notes)
         self._retired_s = 0.0
-        self._answered = self._let_go = self._threadless = 0
+        self._answered = self._threadless = 0
         self.algebra_s = _ALGEBRA_S
 
     @property
@@ -107,7 +107,7 @@ class Bench:
         """Begin the topic once more: with a worker that has seen no call yet, however long loading takes, and its full time."""
         self._retire()
         self._retired_s = 0.0
-        self._answered = self._let_go = 0
+        self._answered = 0
 
     @property
     def quick(self) -> bool:

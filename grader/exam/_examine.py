@@ -79,7 +79,7 @@ def examine(
     seen = Seen() if seen is None else seen
     student = exam.student(bench)
     if foreseen is not None and not bench.brief:
-        student.ahead = Ahead(foreseen, bench, lambda number: call_seed(bench.seed, exam.id, number))
+        student.ahead = Ahead(foreseen, bench, student.seed)
     try:
         result = _outcome(exam, bench, student, fixtures, seen)
     except SandboxFault as fault:

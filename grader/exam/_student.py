@@ -106,7 +106,11 @@ class Student:
     def seeds(self, n: int) -> list[int]:
         """Seeds of the next n calls: from the check's id, the run's seed and the number of calls made."""
         first, self.calls_made = self.calls_made, self.calls_made + n
-        return [call_seed(self.bench.seed, self.check, first + i) for i in range(n)]
+        return [self.seed(first + i) for i in range(n)]
+
+    def seed(self, number: int) -> int:
+        """Seed of the check's call of this number."""
+        return call_seed(self.bench.seed, self.check, number)
 
 
 @dataclass(frozen=True)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from grader.bank import Course, find_course
-from grader.engine import Options, run_handins
+from grader.bank import Course
 from grader.exam._ahead import Ahead, Foreseen
 from grader.exam._bench import Bench
 from grader.exam._desk import Desk
 from grader.exam._fingerprint import asked_of
 from grader.exam._rehearsal import Rehearsals
 from grader.exam._unwalled import UnwalledBench
-from grader.intake import discover
-from grader.records import plain
 from grader.sandbox import Limits, Outcome, Returned, Source
 from tests.support.course import REFERENCE, write_course, write_files, write_handins
+from tests.support.graded import records
 
 SQUARES = {
     "wrong_for_some": "return x * x + (x > 2)",
@@ -38,6 +34,7 @@ SQUARES = {
     "random": "return x * x + (random.random() > 0.9)",
     "slow_where_wrong": "time.sleep(0.02 * (x > 3)); return x * x + (x > 3)",
 }
+LIMITS = Limits(call_s=1.0)
 IN_PLACE = REFERENCE.replace("return 2.0 * np.asarray(v)", "v *= 2; return v")
 
 
@@ -47,33 +44,14 @@ def _handed_in() -> dict[str, str]:
     return {**found, "in_place": IN_PLACE, "right": REFERENCE}
 
 
-def _timeless(value: object) -> object:
-    if isinstance(value, dict):
-        return {k: _timeless(v) for k, v in value.items() if k not in ("started", "duration_s")}
-    return [_timeless(v) for v in value] if isinstance(value, list) else value
-
-
-def _records(root: Path, names: Sequence[str]) -> dict[str, str]:
-    course = find_course(root / "submissions" / "hw1")
-    found = [h for h in discover(root / "submissions" / "hw1", course.assignments).handins if h.student in names]
-    outcome = run_handins(course, found, Options(jobs=1, limits=Limits(call_s=1.0)))
-    assert not outcome.fault
-    return {r.student: json.dumps(_timeless(plain(r))) for r in outcome.reports}
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="keeps the server from rehearsing at its start")
+@pytest.mark.usefixtures("one_processor")
 def test_records_are_the_same_whether_calls_are_sent_ahead_or_not(tmp_path: Path) -> None:
     root, handed_in = write_course(tmp_path), _handed_in()
     before, names = [f"a{i}" for i in range(9)], list(handed_in)
     write_handins(root, {**dict.fromkeys(before, REFERENCE), **handed_in})
-    mine, alone = os.sched_getaffinity(0), dict[str, str]()
-    os.sched_setaffinity(0, {min(mine)})
-    try:
-        late = _records(root, [*before, *names])
-        for start in range(0, len(names), 5):  # too few for a rehearsal
-            alone |= _records(root, names[start : start + 5])
-    finally:
-        os.sched_setaffinity(0, mine)
+    late, alone = records(root, [*before, *names], limits=LIMITS), dict[str, str]()
+    for start in range(0, len(names), 5):  # too few for a rehearsal
+        alone |= records(root, names[start : start + 5], limits=LIMITS)
     assert {name: late[name] for name in names} == alone
     passed = [name for name in names if not any(f'"{v}"' in late[name] for v in ("failed", "error", "crashed", "timeout"))]
     assert passed == ["right"]
@@ -139,7 +117,7 @@ def check_all(student, x):
 '''
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="keeps the server from rehearsing at its start")
+@pytest.mark.usefixtures("one_processor")
 def test_large_answers_may_be_as_large_as_where_each_is_asked_for_by_itself(tmp_path: Path) -> None:
     small, large = (f"import numpy as np\n\n\ndef f(x):\n    return np.full({n}, x)\n" for n in (1, 700_000))
     sheet = 'title = "T"\n[[problem]]\nnumber = "1"\ntopic = "large"\ntitle = "T"\npoints = 2\n'
@@ -148,13 +126,7 @@ def test_large_answers_may_be_as_large_as_where_each_is_asked_for_by_itself(tmp_
     )
     names = [f"a{i}" for i in range(9)]
     write_handins(tmp_path, {**dict.fromkeys(names, small), "z": large})
-    mine = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(mine)})
-    try:
-        records = _records(tmp_path, [*names, "z"])
-    finally:
-        os.sched_setaffinity(0, mine)
-    assert all('"passed"' in record for record in records.values())
+    assert all('"passed"' in record for record in records(tmp_path, limits=LIMITS).values())
 
 
 def test_ahead_go_drawn_rows_of_one_call_with_plain_arguments(tmp_path: Path) -> None:

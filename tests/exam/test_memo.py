@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from grader.bank import find_course
-from grader.engine import Options, run_handins
-from grader.intake import discover
-from grader.records import plain
 from tests.support.course import REFERENCE, VARIANTS, write_course, write_files, write_handins
+from tests.support.graded import records
 
+pytestmark = pytest.mark.usefixtures("one_processor")
 TALLY = "return 2.0 * np.asarray(v)"
 WRONG = REFERENCE.replace("return x * x", "return x * x + (x > 2)")
 SINGLE = REFERENCE.replace("2.0 * np.asarray(v)", "(2.0 * np.asarray(v)).astype(np.float32)")
@@ -23,42 +20,22 @@ def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADER_CACHE", "")
 
 
-def _records(root: Path, names: list[str] | None = None, *, fresh: bool = False) -> dict[str, str]:
-    course = find_course(root / "submissions" / "hw1")
-    found = [h for h in discover(root / "submissions" / "hw1", course.assignments).handins if not names or h.student in names]
-    outcome = run_handins(course, found, Options(jobs=1, fresh=fresh))
-    assert not outcome.fault
-    return {r.student: json.dumps(_timeless(plain(r))) for r in outcome.reports}
-
-
-def _timeless(value: object) -> object:
-    if isinstance(value, dict):
-        return {k: _timeless(v) for k, v in value.items() if k not in ("started", "duration_s")}
-    return [_timeless(v) for v in value] if isinstance(value, list) else value
-
-
-def _counted(tally: Path) -> str:
-    """A statement that counts calls, but not those of a rehearsal, where the reference takes a hand-in's place."""
-    rehearsed = "__import__('sys')._getframe(1).f_code.co_filename.endswith('_unwalled.py')"
-    return f"{rehearsed} or open({str(tally)!r}, 'a').write('x')"
-
-
 def test_the_reference_is_asked_once_and_records_stay_the_same(tmp_path: Path) -> None:
     root = write_course(tmp_path)
     tally = tmp_path / "tally"
-    counted = f"{_counted(tally)}; return 2.0 * np.asarray(v)"
+    counted = f"open({str(tally)!r}, 'a').write('x'); return 2.0 * np.asarray(v)"
     path = root / "reference" / "square.py"
     path.write_text(REFERENCE.replace("return 2.0 * np.asarray(v)", counted))
     write_handins(root, {"a": REFERENCE, "b": REFERENCE, "c": WRONG, "d": SINGLE})
-    alone = _records(root, ["a"])
+    alone = records(root, ["a"])
     asked = tally.stat().st_size
     tally.unlink()
-    together = _records(root, ["a", "b", "c"])
+    together = records(root, ["a", "b", "c"])
     assert tally.stat().st_size == asked
-    apart = {name: record for name in "abcd" for name, record in _records(root, [name]).items()}
+    apart = {name: record for name in "abcd" for name, record in records(root, [name]).items()}
     assert together == {name: apart[name] for name in "abc"}
     assert alone["a"] == apart["a"]
-    assert _records(root) == apart
+    assert records(root) == apart
 
 
 def test_known_slips_are_asked_once_for_all_wrong_hand_ins_with_the_same_answers(tmp_path: Path) -> None:
@@ -69,10 +46,10 @@ def test_known_slips_are_asked_once_for_all_wrong_hand_ins_with_the_same_answers
     path.write_text(VARIANTS.replace("return 2 * x", counted))
     doubled = REFERENCE.replace("return x * x", "return 2 * x")
     write_handins(root, dict.fromkeys("abc", doubled))
-    alone = _records(root, ["a"])
+    alone = records(root, ["a"])
     asked = tally.stat().st_size
     tally.unlink()
-    together = _records(root)
+    together = records(root)
     assert asked <= tally.stat().st_size < 2 * asked
     assert "doubles instead of squaring" in together["c"]
     assert alone["a"] == together["a"]
@@ -108,10 +85,10 @@ def test_expected_values_of_tensors_and_shipped_functions_are_kept_too(tmp_path:
         },
     )
     write_handins(tmp_path, {"a": solution, "b": solution, "c": solution.replace("3 * f", "2 * f")})
-    alone = _records(tmp_path, ["a"])
+    alone = records(tmp_path, ["a"])
     asked = tally.stat().st_size
     tally.unlink()
-    together = _records(tmp_path)
+    together = records(tmp_path)
     assert tally.stat().st_size == asked
     assert together["a"] == alone["a"]
     assert '"failed"' in together["c"]
@@ -128,8 +105,8 @@ def test_what_the_first_examiner_had_to_import_later_ones_find(tmp_path: Path) -
 '''
     path.write_text(path.read_text().replace('"""Squares two numbers."""\n', looked))
     write_handins(root, dict.fromkeys("abc", REFERENCE))
-    _records(root)
-    assert tally.read_text() in ("01" + "11" * 2, "01" + "11" * 3)  # two examples each; with or without a rehearsal
+    records(root)
+    assert tally.read_text() == "01" + "11" * 2  # two examples each
 
 
 def test_a_later_run_has_the_values_of_an_earlier_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,23 +114,23 @@ def test_a_later_run_has_the_values_of_an_earlier_one(tmp_path: Path, monkeypatc
     root = write_course(tmp_path)
     tally = tmp_path / "tally"
     path = root / "reference" / "square.py"
-    path.write_text(REFERENCE.replace(TALLY, f"{_counted(tally)}; {TALLY}"))
+    path.write_text(REFERENCE.replace(TALLY, f"open({str(tally)!r}, 'a').write('x'); {TALLY}"))
     write_handins(root, {"a": REFERENCE, "b": WRONG})
-    first = _records(root)
+    first = records(root)
     asked = tally.stat().st_size
     assert asked
     tally.unlink()
-    assert _records(root) == first
+    assert records(root) == first
     assert not tally.exists()
-    assert _records(root, fresh=True) == first
+    assert records(root, fresh=True) == first
     assert tally.stat().st_size == asked
     tally.unlink()
     path.write_text(path.read_text().replace("2.0 *", "3.0 *"))
-    other = _records(root)
+    other = records(root)
     assert other != first
     asked = tally.stat().st_size
     tally.unlink()
     for kept in (tmp_path / "cache" / "values").iterdir():
         kept.write_bytes(kept.read_bytes()[:-1])
-    assert _records(root) == other
+    assert records(root) == other
     assert tally.stat().st_size == asked
