@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from grader._lazy import lazy
 
 if TYPE_CHECKING:
+    from grader.exam._answer import Answer as Answer
     from grader.exam._levels import LOWEST as LOWEST
     from grader.exam._levels import choose_level as choose_level
     from grader.exam._levels import libraries_for as libraries_for
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from grader.exam._outcomes import NeedsReview as NeedsReview
     from grader.exam._outcomes import WrongAnswer as WrongAnswer
     from grader.exam._start import start_zygote as start_zygote
-    from grader.exam._student import Answer as Answer
     from grader.exam._student import Student as Student
     from grader.exam._symbolic import proves as proves
     from grader.exam._verbs import agree as agree
@@ -49,7 +49,7 @@ _PLACES = {
     "choose_level": "grader.exam._levels",
     "libraries_for": "grader.exam._levels",
     "start_zygote": "grader.exam._start",
-    "Answer": "grader.exam._student",
+    "Answer": "grader.exam._answer",
     "Student": "grader.exam._student",
     "proves": "grader.exam._symbolic",
     "agree": "grader.exam._verbs",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from grader.exam._near import Definition, definitions, near_miss
 from grader.exam._outcomes import CallEnded
 from grader.exam._placeholders import placeholders
+from grader.exam._raised import failed_load
 from grader.intake import Source as HandedIn
 from grader.records import Verdict
 from grader.sandbox import (
@@ -17,7 +18,6 @@ from grader.sandbox import (
     Limits,
     Loaded,
     Outcome,
-    Raised,
     Returned,
     Source,
     Submitted,
@@ -207,7 +207,7 @@ class Bench:
             worker = self.connection.spawn(self.limits)
             loaded = worker.load(self.source.files, self.source.modules, seed=self.seed)
             self._load_s = worker.load_s
-            failure = _failed_load(loaded)
+            failure = failed_load(loaded)
             if failure is not None or isinstance(loaded, Died):
                 worker.close()
                 self._load_failure = failure
@@ -252,41 +252,3 @@ class Bench:
         if self._placeholders is None:
             self._placeholders = placeholders(self.source)
         return self._placeholders
-
-
-def _failed_load(loaded: Loaded | Died) -> CallEnded | None:
-    if isinstance(loaded, Died):
-        return CallEnded(Verdict(loaded.verdict), f"while the hand-in was imported: {loaded.detail}")
-    if loaded.error is not None:
-        return CallEnded(
-            raised_verdict(loaded.error),
-            f"the hand-in cannot be imported: {raised_text(loaded.error)}",
-            starved=loaded.error.starved,
-        )
-    return None
-
-
-def raised_verdict(raised: Raised) -> Verdict:
-    """`forbidden` for a denial of the sandbox, `memory` for a failed allocation, else `error`."""
-    if raised.denied:
-        return Verdict.FORBIDDEN
-    return Verdict.MEMORY if raised.memory else Verdict.ERROR
-
-
-_WAY_OUT = {
-    "process": "the sandbox allows no new process: work in this one, with loops or threads (in a DataLoader"
-    " num_workers=0; without torch.compile, subprocess and multiprocessing)",
-    "network": "the sandbox has no network: hand the data in as a file beside the solution and read that",
-    "file": "the sandbox shows no file but those handed in, and the libraries: hand the file in and open it by its"
-    " relative name",
-    "other": "the sandbox does not allow this operation",
-}
-
-
-def raised_text(raised: Raised) -> str:
-    """`ZeroDivisionError: division by zero (solution.py, line 12: return a / b)`, and what a denial means."""
-    text = f"{raised.type}: {raised.message}" if raised.message else raised.type
-    if raised.where is not None:
-        file, line, code = raised.where
-        text += f" ({file}, line {line}{': ' + code.strip() if code.strip() else ''})"
-    return f"{text}; {_WAY_OUT[raised.denial]}" if raised.denial else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import sys
 
@@ -14,3 +15,9 @@ def settle(seed: int) -> None:
     np.random.seed(seed % 2**32)
     if "torch" in sys.modules:
         sys.modules["torch"].default_generator.manual_seed(seed)
+
+
+def call_seed(seed: int, check: str, index: int) -> int:
+    """63 bits from the run's seed, the check and the number of the call."""
+    digest = hashlib.sha256(f"{seed}|{check}|{index}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1

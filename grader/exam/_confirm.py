@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.bank import Row, freeze
+from grader.exam._answer import Answer
 from grader.exam._bench import Bench
 from grader.exam._outcomes import CheckEnded, WrongAnswer
 from grader.exam._render import shown
-from grader.exam._student import Answer, Student
+from grader.exam._student import Student
 
 Run = Callable[[Row, Student], CheckEnded | None]
 """Puts one row to a view of the hand-in."""

@@ -12,8 +12,8 @@ import numpy as np
 
 from grader import judge
 from grader.bank import Rng, Variant
+from grader.exam._answer import Answer
 from grader.exam._outcomes import CheckEnded, WrongAnswer
-from grader.exam._student import Answer
 from grader.sandbox import Expression, ExpressionMatrix
 
 _CLOSE = 1e-5

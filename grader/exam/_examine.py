@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from grader.bank import CheckSpec, Row, Topic, Variant
 from grader.exam._ahead import Ahead, Foreseen, foresee
 from grader.exam._bench import Bench
-from grader.exam._chance import settle
+from grader.exam._chance import call_seed, settle
 from grader.exam._confirm import Repeat
 from grader.exam._diagnosis import Seen, caused, suspects
 from grader.exam._drawn import drawn
@@ -21,7 +21,7 @@ from grader.exam._memo import Memo
 from grader.exam._outcomes import CallEnded, CheckEnded, NotInKit, WrongAnswer
 from grader.exam._recorded import NotRecordedError
 from grader.exam._smaller import Search
-from grader.exam._student import Student, call_seed
+from grader.exam._student import Student
 from grader.records import CheckResult, Counterexample, Kind, Verdict, clean_text
 from grader.sandbox import SandboxFault
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.bank import Topic
+from grader.exam._answer import Answer
 from grader.exam._bench import Bench
 from grader.exam._outcomes import CallEnded, CheckEnded, WrongAnswer
 from grader.exam._render import call_text, replay_line, shown
-from grader.exam._student import Answer
 from grader.records import Counterexample, clean_text
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from grader.records import Verdict
 
 if TYPE_CHECKING:
-    from grader.exam._student import Answer
+    from grader.exam._answer import Answer
 
 
 class CheckEnded(Exception):

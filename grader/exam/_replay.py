@@ -18,11 +18,12 @@ from typing import Any
 import pytest
 
 from grader.bank import Course
-from grader.exam._bench import Bench, raised_text
+from grader.exam._bench import Bench
 from grader.exam._desk import Desk
 from grader.exam._examine import Exam, examine
 from grader.exam._fresh import fresh
 from grader.exam._outcomes import CheckEnded
+from grader.exam._raised import raised_text
 from grader.exam._render import shown
 from grader.exam._start import start_zygote
 from grader.intake import read_source

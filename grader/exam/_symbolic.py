@@ -15,9 +15,9 @@ import sympy
 
 from grader import judge
 from grader.bank import Variant
+from grader.exam._answer import Answer
 from grader.exam._killable import Exhausted, killable
 from grader.exam._outcomes import NeedsReview, WrongAnswer
-from grader.exam._student import Answer
 from grader.judge import Case, Claim, Domain
 from grader.sandbox import Expression, ExpressionMatrix, Handle, TreeError, build
 

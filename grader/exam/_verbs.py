@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from grader import judge
+from grader.exam._answer import Answer
 from grader.exam._outcomes import WrongAnswer
-from grader.exam._student import Answer
 
 SAFETY = 16.0
 """Right float32 answers were seen to use at most a tenth of what this factor allows."""
