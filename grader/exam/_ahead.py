@@ -8,7 +8,7 @@ knows nothing of what is due for this one. What is answered, in which order and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +16,10 @@ import numpy as np
 from grader.bank import Rng, Row
 from grader.exam._arguments import is_tensor, to_wire
 from grader.exam._bench import Bench
-from grader.exam._outcomes import CheckEnded
+from grader.exam._outcomes import CallEnded, CheckEnded
+from grader.exam._passes import Passed, Passes
 from grader.records import Kind
-from grader.sandbox import Outcome
+from grader.sandbox import Outcome, Returned, Unread
 
 if TYPE_CHECKING:
     from grader.exam._examine import Exam
@@ -71,9 +72,34 @@ class Ahead:
     bench: Bench
     seeds: Callable[[int], int]
     """Seed of the check's call of a number."""
-    _taken: int = 0
-    _outcomes: Iterator[Outcome] | None = None
+    passes: Passes
     over: bool = False
+    _sent: list[int] = field(default_factory=list)
+    """The seeds that were sent."""
+    _answers: Iterator[Outcome | Unread] | None = None
+    _came: int = 0
+    _taken: int = 0
+    _next: Outcome | Unread | None = None
+    _key: bytes | None = None
+    """Tells the answer that came last from others; None for what is no answer."""
+    _last: Outcome | None = None
+    """What was taken last."""
+
+    def passed(self, number: int) -> tuple[Unread, Passed] | None:
+        """The answer to the check's call of that number, if the check is known to let it pass: then it is taken."""
+        at = number - self.foreseen.first
+        if self.over or not 0 <= at == self._taken < len(self.foreseen.rows):
+            return None
+        try:
+            answer = self._coming(number)
+        except CallEnded:  # told by the call that the check makes
+            self.over = True
+            return None
+        known = self.passes.get(self._key) if self._key is not None else None
+        if not isinstance(answer, Unread) or known is None:
+            return None
+        self._took()
+        return answer, known
 
     def take(self, function: str, number: int, asked: bytes | None) -> Outcome | None:
         """What came of the check's call of that number; None where it is to be made now. Raises CallEnded as `Bench.calls`."""
@@ -84,12 +110,35 @@ class Ahead:
         if not same or asked != self.foreseen.asked[at]:
             self.over = True
             return None
-        if self._outcomes is None:
-            wired = [[to_wire(a) for a in row] for row in self.foreseen.rows]
-            seeds = [self.seeds(number + i) for i in range(len(wired))]
-            self._outcomes = iter(self.bench.calls(function, wired, seeds))
-        self._taken += 1
-        self.bench.let_go()  # a check holds one at a time
-        outcome = next(self._outcomes, None)
+        outcome = self._coming(number)
+        self._took()
         self.over = outcome is None
-        return outcome
+        self._last = outcome.read() if isinstance(outcome, Unread) else outcome
+        return self._last
+
+    def let_pass(self, *, unjudged: bool) -> None:
+        """The check let the answer that was taken last pass, and all that it had to say was that."""
+        outcome, self._last = self._last, None
+        if self._key is not None and isinstance(outcome, Returned) and _plain(outcome.value):
+            self.passes.keep(self._key, Passed(outcome.weight, unjudged))
+
+    def _coming(self, number: int) -> Outcome | Unread | None:
+        if self._answers is None:
+            wired = [[to_wire(a) for a in row] for row in self.foreseen.rows]
+            self._sent = [self.seeds(number + i) for i in range(len(wired))]
+            self._answers = iter(self.bench.skimmed(self.foreseen.function, wired, self._sent, self._skim))
+        if self._next is None:
+            self._key = None
+            self.bench.let_go()  # a check holds one at a time
+            self._next = next(self._answers, None)
+            self._came += 1
+        return self._next
+
+    def _took(self) -> None:
+        self._next = self._last = None
+        self._taken += 1
+
+    def _skim(self, content: bytes) -> int | None:
+        self._key = Passes.key(self._sent[self._came], self.foreseen.asked[self._came], content)
+        known = self.passes.get(self._key)
+        return None if known is None else known.weight

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from grader.exam._near import Definition, definitions, near_miss
 from grader.exam._outcomes import CallEnded
@@ -19,9 +20,11 @@ from grader.sandbox import (
     Loaded,
     Outcome,
     Returned,
+    Skim,
     Source,
     Submitted,
     Target,
+    Unread,
     Worker,
 )
 
@@ -162,6 +165,22 @@ class Bench:
         through: public source that is called instead, with the function as the first argument.
         Raises CallEnded when the hand-in does not load or lacks the function.
         """
+        return cast("Iterator[Outcome]", self._put(function, rows, seeds, through, None))
+
+    def skimmed(
+        self, function: str, rows: Sequence[Sequence[object]], seeds: Sequence[int], skim: Skim
+    ) -> Iterator[Outcome | Unread]:
+        """As `calls`; answers whose content `skim` knows are not read."""
+        return self._put(function, rows, seeds, None, skim)
+
+    def _put(
+        self,
+        function: str,
+        rows: Sequence[Sequence[object]],
+        seeds: Sequence[int],
+        through: Source | None,
+        skim: Skim | None,
+    ) -> Iterator[Outcome | Unread]:
         worker, loaded = self._ready()
         asked, function = function, self._counted(function, loaded)
         if function not in loaded.callables:
@@ -178,12 +197,17 @@ class Bench:
         target: Target = function if through is None else through
         if through is not None:
             rows = [(Submitted(function), *row) for row in rows]
-        for outcome in worker.calls(target, rows, seeds=seeds, timeout=min(self.limits.call_s, left)):
+        timeout = min(self.limits.call_s, left)
+        if skim is None:
+            outcomes: Iterator[Outcome | Unread] = worker.calls(target, rows, seeds=seeds, timeout=timeout)
+        else:
+            outcomes = worker.skimmed(target, rows, skim, seeds=seeds, timeout=timeout)
+        for outcome in outcomes:
             if isinstance(outcome, Died):
                 self._retire()
                 yield outcome
                 return
-            self._answered += outcome.weight if isinstance(outcome, Returned) else 0
+            self._answered += outcome.weight if isinstance(outcome, Returned | Unread) else 0
             if self._answered > min(_MOST_ANSWERS, self._let_go + _MOST_AT_ONCE):
                 self._retire()
                 yield Died("memory", _TOO_MUCH)

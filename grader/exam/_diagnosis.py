@@ -62,13 +62,22 @@ class Suspicion:
 class Seen:
     """What a hand-in answered in the checks of a topic. A corpus may be too special to tell slips apart; all of them are not."""
 
-    right: list[Answer] = field(default_factory=list)
     wrong: dict[str, Suspicion] = field(default_factory=dict)
     """By the check's id."""
+    _right: list[Answer] = field(default_factory=list)
+    _unlooked: list[Callable[[], Sequence[Answer]]] = field(default_factory=list)
 
-    def passed(self, trace: Sequence[Answer]) -> None:
-        """These answers are right."""
-        self.right += filter(_repeatable, trace)
+    def passed(self, trace: Callable[[], Sequence[Answer]]) -> None:
+        """The answers that this gives are right; it is asked when somebody wants to know."""
+        self._unlooked.append(trace)
+
+    @property
+    def right(self) -> list[Answer]:
+        """All right answers of checks that passed."""
+        for trace in self._unlooked:
+            self._right += filter(_repeatable, trace())
+        self._unlooked.clear()
+        return self._right
 
     def failed(self, check: str, ended: CheckEnded, trace: Sequence[Answer], slips: tuple[Variant, ...]) -> None:
         """These are not, or some of them."""

@@ -19,6 +19,7 @@ from grader.exam._example import counterexample
 from grader.exam._fresh import fresh
 from grader.exam._memo import Memo
 from grader.exam._outcomes import CallEnded, CheckEnded, NotInKit, WrongAnswer
+from grader.exam._passes import Passes
 from grader.exam._recorded import NotRecordedError
 from grader.exam._smaller import Search
 from grader.exam._student import Student
@@ -54,6 +55,7 @@ class Exam:
     variants: Callable[[], tuple[Variant, ...]]
     """Reads the topic's known variants."""
     memo: Memo = field(default_factory=Memo)
+    passes: Passes = field(default_factory=Passes)
 
     @property
     def id(self) -> str:
@@ -79,7 +81,7 @@ def examine(
     seen = Seen() if seen is None else seen
     student = exam.student(bench)
     if foreseen is not None and not bench.brief:
-        student.ahead = Ahead(foreseen, bench, student.seed)
+        student.ahead = Ahead(foreseen, bench, student.seed, exam.passes)
     try:
         result = _outcome(exam, bench, student, fixtures, seen)
     except SandboxFault as fault:
@@ -107,15 +109,19 @@ def _outcome(exam: Exam, bench: Bench, student: Student, fixtures: Mapping[str, 
         return _gauged(exam, student, fixtures, end)
     if end is not None:
         return _ended(exam, bench, student, fixtures, end, seen)
-    seen.passed(student.judged)
+    seen.passed(lambda: student.judged)
     return _result(exam, student, Verdict.PASSED)
 
 
 def _first_end(exam: Exam, student: Student, fixtures: Mapping[str, Any]) -> _End | None:
     undecided: _End | None = None
     for row in exam.rows or ({},):
-        before = student.calls_made
+        if student.passes():
+            continue
+        before, mark = student.calls_made, student.mark
         ended = _run(exam, student, fixtures, row)
+        if ended is None:
+            student.let_pass(mark)
         if isinstance(ended, NotInKit):
             undecided = _End(ended, row, before)
         elif ended is not None:

@@ -205,23 +205,27 @@ class _Loop:
 
     def _learn(self, news: dict[str, Any]) -> None:
         """Have at hand, for those that are forked from now on, what one examiner had to compute or to import."""
+        self.desk.passes.learn(base64.b64decode(news["judged"]))
         if news["computed"]:
             self.desk.memo.learn(base64.b64decode(news["computed"]))
         for name in news["parts"]:
             if name.partition(".")[0] in sys.modules and name not in sys.modules:
                 with contextlib.suppress(Exception):  # told by the check that needs it
                     importlib.import_module(name)
-        _leave_to_heirs()
+        if news["computed"] or news["parts"]:
+            _leave_to_heirs()
 
     def _relay(self, examiner: _Examiner) -> None:
         chunk = os.read(examiner.pipe, 1 << 16)
         *lines, examiner.pending = (examiner.pending + chunk).split(b"\n")
+        told = []
         for line in lines:
             if line.startswith(NEWS):
                 self._learn(json.loads(line.removeprefix(NEWS)))
                 continue
             examiner.done = examiner.done or b'"done": ' in line[:200] or b'"broken": ' in line[:200]
-            write_all(self.server.channel, line + b"\n")
+            told.append(line + b"\n")
+        write_all(self.server.channel, b"".join(told))
         if chunk:
             return
         self.selector.unregister(examiner.pipe)

@@ -47,12 +47,13 @@ class Student:
     memo: Memo = field(default_factory=Memo)
     """What the reference gave for the arguments that all hand-ins meet."""
     remarks: Remarks = field(default_factory=Remarks)
-    trace: list[Answer] = field(default_factory=list)
     unjudged: list[Answer] = field(default_factory=list)
     """Those of them that a check asked only for what they do to their arguments."""
     tracing: bool = True
+    _trace: list[Answer | Callable[[], Answer]] = field(default_factory=list)
     _traced: int = 0
     """Bytes of the answers in the trace, about."""
+    _remarked: int = 0
     calls_made: int = 0
     called: set[str] = field(default_factory=set)
     """Functions of the hand-in that were called so far."""
@@ -68,16 +69,32 @@ class Student:
 
     def note(self, text: str) -> None:
         """A remark that costs nothing; shown beside the result, once."""
+        self._remarked += 1
         if text not in self.remarks.notes:
             self.remarks.notes.append(text)
 
     def record(self, **evidence: object) -> None:
         """Numbers behind the verdict, such as `false_reject=1e-9, samples=1200`."""
+        self._remarked += 1
         self.remarks.evidence.update(evidence)
 
     def certainty(self, text: str) -> None:
         """How sure the verdict is, in a few words."""
+        self._remarked += 1
         self.remarks.certainty = text
+
+    @property
+    def mark(self) -> tuple[int, int, int]:
+        """Where the check is, for `let_pass`."""
+        return self.calls_made, self._remarked, len(self.unjudged)
+
+    def let_pass(self, mark: tuple[int, int, int]) -> None:
+        """The row that began at this mark passed: the same answer need not be judged again, if that is all there is to it."""
+        calls, remarked, unjudged = mark
+        alone = self.calls_made == calls + 1 and self._remarked == remarked and self.tracing
+        later = self.unjudged[unjudged:]
+        if self.ahead is not None and alone and all(a is self._trace[-1] for a in later):
+            self.ahead.let_pass(unjudged=bool(later))
 
     def recall(self, function: Callable[..., Any], *arguments: object) -> Any:
         """`function(*arguments)`, computed once for all hand-ins where it is a module's own function of plain arguments."""
@@ -89,6 +106,13 @@ class Student:
         self.share = max(self.share, np.inf if np.isnan(share) else share)
 
     @property
+    def trace(self) -> list[Answer]:
+        """The answers so far, for the diagnosis; those that nobody had looked at are read now."""
+        read = [a if isinstance(a, Answer) else a() for a in self._trace]
+        self._trace[:] = read
+        return read
+
+    @property
     def judged(self) -> list[Answer]:
         """The answers so far whose values a check may have looked at."""
         return [a for a in self.trace if not any(a is other for other in self.unjudged)]
@@ -98,6 +122,35 @@ class Student:
         known = self.variants()  # the first hand-in that asks has them read: chance begins anew for every one
         settle(call_seed(self.bench.seed, f"{self.check} slips", self.calls_made))
         return tuple(v for v in known if v.of == function and not v.correct)
+
+    def passes(self) -> bool:
+        """Whether the next call was foreseen and its answer is one that the check lets pass: then it counts as made."""
+        found = None if self.ahead is None else self.ahead.passed(self.calls_made)
+        if self.ahead is None or found is None:
+            return False
+        (unread, known), foreseen, number = found, self.ahead.foreseen, self.calls_made
+        self.calls_made += 1
+        self.called.add(foreseen.function)
+
+        def answer() -> Answer:
+            at, outcome = number - foreseen.first, unread.read()
+            seed, row = self.seed(number), foreseen.rows[at]
+            made = Answer(outcome.value, foreseen.function, row, self, seed, outcome.mutated)
+            vars(made)["asked"] = foreseen.asked[at]
+            self.unjudged += [made] * known.unjudged
+            return made
+
+        self._keep(answer, unread.weight)
+        return True
+
+    def _keep(self, answer: Answer | Callable[[], Answer], weight: int) -> None:
+        """For the diagnosis; where that takes too much there is none, since a part of the answers tells no slip."""
+        self._traced += weight
+        if self._traced > _MOST_TRACED:
+            self.tracing = False
+            self._trace.clear()
+        elif self.tracing:
+            self._trace.append(answer)
 
     def seeds(self, n: int) -> list[int]:
         """Seeds of the next n calls: from the check's id, the run's seed and the number of calls made."""
@@ -197,15 +250,5 @@ class StudentFunction:
         answer = Answer(outcome.value, self.name, tuple(row), self.student, seed, mutated, through=through)
         for note in outcome.notes:
             self.student.note(note)
-        self._trace(answer, outcome.weight)
+        self.student._keep(answer, outcome.weight)
         return answer
-
-    def _trace(self, answer: Answer, weight: int) -> None:
-        """Keep it for the diagnosis; where that takes too much there is none, since a part of the answers tells no slip."""
-        student = self.student
-        student._traced += weight
-        if student._traced > _MOST_TRACED:
-            student.tracing = False
-            student.trace.clear()
-        elif student.tracing:
-            student.trace.append(answer)

@@ -23,9 +23,11 @@ from grader.sandbox import (
     Raised,
     Returned,
     Rng,
+    Skim,
     Source,
     Submitted,
     Tensor,
+    Unread,
     to_tree,
 )
 
@@ -68,6 +70,12 @@ class UnwalledBench(Bench):
                 yield Raised(type(error).__name__, str(error))
                 return
             yield Returned(_plain(value))
+
+    def skimmed(
+        self, function: str, rows: Sequence[Sequence[object]], seeds: Sequence[int], skim: Skim
+    ) -> Iterator[Outcome | Unread]:
+        """As `calls`: there is nothing to skim."""
+        return self.calls(function, rows, seeds)
 
     def _argument(self, value: object, seed: int) -> Any:
         if isinstance(value, Source):

@@ -16,7 +16,7 @@ from typing import Any, NoReturn, Protocol
 from grader.exam._bench import Bench
 from grader.exam._desk import Desk
 from grader.exam._examine import Exam
-from grader.exam._lines import write_all, write_line
+from grader.exam._lines import write_all, write_line, write_lines
 from grader.intake import read_source
 from grader.pytest_plugin import CheckItem
 from grader.records import CheckResult, Verdict, clean_text, plain
@@ -88,17 +88,21 @@ class Work:
         bench.close()
         self.connection.close()
         # Before the last line: the next hand-in is forked when that is read.
-        computed, parts = self.desk.memo.news(), sorted(set(sys.modules) - inherited)
-        if computed or parts:
-            news = {"computed": base64.b64encode(computed).decode(), "parts": parts}
+        computed, judged = self.desk.memo.news(), self.desk.passes.news()
+        parts = sorted(set(sys.modules) - inherited)
+        if computed or judged or parts:
+            news = {"computed": _text(computed), "judged": _text(judged), "parts": parts}
             write_all(self.write, NEWS + json.dumps(news).encode() + b"\n")
         write_line(self.write, {"done": {}, "unit": self.job["unit"]})
 
     def _topic_ended(self, topic: str, bench: Bench, came: list[CheckResult], seconds: float) -> None:
-        for result in self.desk.settled(came):
-            write_line(self.write, {"unit": self.job["unit"], "check": plain(result)})
-        ended = {"topic": topic, "notes": bench.notes, "seconds": round(seconds, 4), "unloadable": bench.unloadable}
-        write_line(self.write, {"unit": self.job["unit"], **ended})
+        told: list[dict[str, Any]] = [{"check": plain(result)} for result in self.desk.settled(came)]
+        told.append({"topic": topic, "notes": bench.notes, "seconds": round(seconds, 4), "unloadable": bench.unloadable})
+        write_lines(self.write, [{"unit": self.job["unit"], **message} for message in told])
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def _never_started(exam: Exam, why: str) -> CheckResult:

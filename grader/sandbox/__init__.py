@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from grader.sandbox._probe import LevelStatus as LevelStatus
     from grader.sandbox._probe import available as available
     from grader.sandbox._probe import level_status as level_status
+    from grader.sandbox._remote import Skim as Skim
     from grader.sandbox._remote import Target as Target
     from grader.sandbox._remote import Worker as Worker
+    from grader.sandbox._replies import Unread as Unread
     from grader.sandbox._selftest import CanaryResult as CanaryResult
     from grader.sandbox._selftest import effective_level as effective_level
     from grader.sandbox._selftest import selftest as selftest
@@ -81,12 +83,14 @@ __all__ = [
     "Returned",
     "Rng",
     "SandboxFault",
+    "Skim",
     "Source",
     "Submitted",
     "Target",
     "Tensor",
     "Tree",
     "TreeError",
+    "Unread",
     "Where",
     "Worker",
     "Zygote",
@@ -119,8 +123,10 @@ _PLACES = {
     "LevelStatus": "grader.sandbox._probe",
     "available": "grader.sandbox._probe",
     "level_status": "grader.sandbox._probe",
+    "Skim": "grader.sandbox._remote",
     "Target": "grader.sandbox._remote",
     "Worker": "grader.sandbox._remote",
+    "Unread": "grader.sandbox._replies",
     "CanaryResult": "grader.sandbox._selftest",
     "effective_level": "grader.sandbox._selftest",
     "selftest": "grader.sandbox._selftest",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeAlias
+from functools import partial
+from typing import Final, TypeAlias, cast
 
 from grader.sandbox._arguments import ArgumentEncoder
 from grader.sandbox._output import Output
-from grader.sandbox._replies import read_loaded, read_outcome
+from grader.sandbox._replies import Unread, content_of, read_loaded, read_outcome
 from grader.sandbox._session import Session
 from grader.sandbox._types import (
     Died,
@@ -25,9 +26,11 @@ from grader.sandbox._types import (
     Source,
     Submitted,
 )
-from grader.sandbox._wire import TooLarge
+from grader.sandbox._wire import Frame, TooLarge
 
 Target: TypeAlias = str | Method | Source
+Skim: TypeAlias = Callable[[bytes], int | None]
+"""The weight of an answer whose content is known; None where it is to be read."""
 
 _FIRST_CHUNK: Final = 8
 _LAST_CHUNK: Final = 256
@@ -46,7 +49,7 @@ class Worker:
     def __init__(self, session: Session, output: Output, limits: Limits) -> None:
         self._session = session
         self._output = output
-        self._batch: Generator[Outcome, None, None] | None = None
+        self._batch: Generator[Outcome | Unread, None, None] | None = None
         self._due = 0
         """Answers to rows that were sent, not read yet."""
         self.limits = limits
@@ -110,7 +113,7 @@ class Worker:
         self._finish_batch()
         request = _request("call").message(1, seed & _SEED_MASK)
         _put_call(request, target, args, kwargs or {})
-        return self._outcome(request, timeout, send=True)
+        return cast("Outcome", self._outcome(request, timeout, send=True))
 
     def calls(
         self,
@@ -121,11 +124,19 @@ class Worker:
         timeout: float | None = None,
     ) -> Iterator[Outcome]:
         """Call once a row, each with its own seed and deadline; ends after the first `Died`."""
-        if len(rows) != len(seeds):
-            raise ValueError("calls() needs one seed a row")
-        self._finish_batch()
-        self._batch = self._stream(target, rows, seeds, timeout)
-        return self._batch
+        return cast("Iterator[Outcome]", self._begin(target, rows, seeds, timeout, None))
+
+    def skimmed(
+        self,
+        target: Target,
+        rows: Sequence[Sequence[object]],
+        skim: Skim,
+        *,
+        seeds: Sequence[int],
+        timeout: float | None = None,
+    ) -> Iterator[Outcome | Unread]:
+        """As `calls`; answers whose content `skim` knows are not read."""
+        return self._begin(target, rows, seeds, timeout, skim)
 
     def usable(self) -> bool:
         """Whether it can be called, once answers that nobody waits for are off the wire."""
@@ -163,16 +174,35 @@ class Worker:
             self._batch.close()
             self._batch = None
 
+    def _begin(
+        self,
+        target: Target,
+        rows: Sequence[Sequence[object]],
+        seeds: Sequence[int],
+        timeout: float | None,
+        skim: Skim | None,
+    ) -> Iterator[Outcome | Unread]:
+        if len(rows) != len(seeds):
+            raise ValueError("calls() needs one seed a row")
+        self._finish_batch()
+        self._batch = self._stream(target, rows, seeds, timeout, skim)
+        return self._batch
+
     def _stream(
-        self, target: Target, rows: Sequence[Sequence[object]], seeds: Sequence[int], timeout: float | None
-    ) -> Generator[Outcome, None, None]:
+        self,
+        target: Target,
+        rows: Sequence[Sequence[object]],
+        seeds: Sequence[int],
+        timeout: float | None,
+        skim: Skim | None,
+    ) -> Generator[Outcome | Unread, None, None]:
         at, size = 0, _FIRST_CHUNK
         while at < len(rows) and self._session.died is None:
             request, count = _chunk(target, rows[at : at + size], seeds[at : at + size])
             left = count
             try:
                 while left and self._session.died is None:
-                    outcome = self._next(request, timeout, left, count)
+                    outcome = self._next(request, timeout, left, count, skim)
                     left = self._due = left - 1
                     yield outcome
             except GeneratorExit:
@@ -183,20 +213,37 @@ class Worker:
                 raise
             at, size = at + count, min(4 * size, _LAST_CHUNK)
 
-    def _next(self, request: ArgumentEncoder, timeout: float | None, left: int, count: int) -> Outcome:
-        return self._outcome(request, timeout, send=left == count, more=left > _FEW)
+    def _next(
+        self, request: ArgumentEncoder, timeout: float | None, left: int, count: int, skim: Skim | None = None
+    ) -> Outcome | Unread:
+        return self._outcome(request, timeout, send=left == count, more=left > _FEW, skim=skim)
 
     def _outcome(
-        self, request: ArgumentEncoder, timeout: float | None, *, send: bool, more: bool = False
-    ) -> Outcome:
+        self,
+        request: ArgumentEncoder,
+        timeout: float | None,
+        *,
+        send: bool,
+        more: bool = False,
+        skim: Skim | None = None,
+    ) -> Outcome | Unread:
         budget = self._session.call_budget(timeout)
-        outcome = self._session.exchange(request, read_outcome, budget, send=send, more=more)
+        glance = None if skim is None else partial(_skimmed, skim)
+        outcome: Outcome | Unread = self._session.exchange(
+            request, read_outcome, budget, send=send, more=more, glance=glance
+        )
         if isinstance(outcome, Returned):  # the worker timed itself: believe it no more than is possible
             longest = self._session.since_request_s
             return outcome if outcome.duration_s <= longest else replace(outcome, duration_s=longest)
         if isinstance(outcome, Raised) and outcome.type == "SystemError" and self._session.memory_ran_out():
             return replace(outcome, memory=True)  # the interpreter had no memory left for a MemoryError
         return outcome
+
+
+def _skimmed(skim: Skim, frame: Frame, number: int) -> Unread | None:
+    content = content_of(frame, number)
+    weight = None if content is None else skim(content)
+    return None if weight is None else Unread(frame, weight)
 
 
 def _request(kind: str) -> ArgumentEncoder:

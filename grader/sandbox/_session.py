@@ -12,9 +12,10 @@ from grader.sandbox._clock import Deadline, Process, counters, own_time
 from grader.sandbox._decode import Decoder
 from grader.sandbox._replies import BROKE_PROTOCOL, classify_death, near_limit
 from grader.sandbox._types import Callback, Died, Limits, SandboxFault
-from grader.sandbox._wire import TooLarge, WireError
+from grader.sandbox._wire import Frame, TooLarge, WireError
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 _MAX_ERROR: Final = 500
 
@@ -73,10 +74,12 @@ class Session:
         *,
         send: bool = True,
         more: bool = False,
-    ) -> T | Died:
+        glance: Callable[[Frame, int], S | None] | None = None,
+    ) -> T | S | Died:
         """Send the request (unless it was sent before) and read one answer; callbacks are served meanwhile.
 
-        more: further answers to the same request follow this one. Raises SandboxFault when the request is too large, and whatever a callback raises that is no Exception.
+        more: further answers to the same request follow this one. glance: where that makes something of an answer,
+        given the request's number, it is not read. Raises SandboxFault when the request is too large, and whatever a callback raises that is no Exception.
         """
         if self.died is not None:
             return self.died
@@ -88,7 +91,7 @@ class Session:
                     return self.end(BROKE_PROTOCOL)
                 self._sent = time.monotonic()
                 self._channel.send(frame, deadline)
-            return self._answer(request, read, deadline, more)
+            return self._answer(request, read, deadline, more, glance)
         except TimeUp:
             return self.end(Died("timeout", budget[1]))
         except Gone:
@@ -143,11 +146,20 @@ class Session:
         return self.died
 
     def _answer(
-        self, request: ArgumentEncoder, read: Callable[[str, Decoder], T], deadline: Deadline, more: bool
-    ) -> T:
+        self,
+        request: ArgumentEncoder,
+        read: Callable[[str, Decoder], T],
+        deadline: Deadline,
+        more: bool,
+        glance: Callable[[Frame, int], S | None] | None,
+    ) -> T | S:
         number = request.tokens[1]
         while True:
-            reply = Decoder(self._channel.receive(deadline, more=more and not request.callbacks))
+            frame = self._channel.receive(deadline, more=more and not request.callbacks)
+            seen = None if glance is None else glance(frame, number)
+            if seen is not None:
+                return seen
+            reply = Decoder(frame)
             kind = reply.take(str)
             if reply.take(int) != number:
                 raise WireError("not an answer to this request")

@@ -14,7 +14,7 @@ import itertools
 import socket
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, NoReturn
 
 import msgpack
@@ -38,12 +38,18 @@ class TooLarge(Exception):
     """A value that does not fit into a frame was to be sent."""
 
 
-@dataclass(frozen=True)
 class Frame:
     """One frame, split but not yet understood."""
 
-    tokens: list[Any]
-    blob: memoryview
+    def __init__(self, head: memoryview, blob: memoryview) -> None:
+        self.head = head
+        """Its tokens, as bytes."""
+        self.blob = blob
+
+    @cached_property
+    def tokens(self) -> list[Any]:
+        """Its scalars. Raises WireError where it is anything else."""
+        return unpack_tokens(self.head)
 
 
 def padding(size: int) -> int:
@@ -139,8 +145,7 @@ class FrameReader:
                 self._buffer.extend(bytes(min(end, 2 * self._have) - self._have))
             return None
         frame = self._take(end)
-        tokens = unpack_tokens(frame[_PREFIX.size : _PREFIX.size + tokens_size])
-        return Frame(tokens, frame[start:end])
+        return Frame(frame[_PREFIX.size : _PREFIX.size + tokens_size], frame[start:end])
 
     def _take(self, end: int) -> memoryview:
         if end > _SMALL and end == self._have:

@@ -12,6 +12,7 @@ from grader.exam._ahead import Ahead, Foreseen
 from grader.exam._bench import Bench
 from grader.exam._desk import Desk
 from grader.exam._fingerprint import asked_of
+from grader.exam._passes import Passes
 from grader.exam._rehearsal import Rehearsals
 from grader.exam._unwalled import UnwalledBench
 from grader.sandbox import Limits, Outcome, Returned, Source
@@ -160,7 +161,7 @@ class _Counting(UnwalledBench):
 
 def _ahead(bench: Bench) -> Ahead:
     rows = tuple((float(i),) for i in range(10))
-    return Ahead(Foreseen("f", 2, rows, tuple(asked_of(r, None) or b"" for r in rows)), bench, lambda number: 100 + number)
+    return Ahead(Foreseen("f", 2, rows, tuple(asked_of(r, None) or b"" for r in rows)), bench, lambda number: 100 + number, Passes())
 
 
 def _taken(ahead: Ahead, number: int, x: float, function: str = "f") -> object:
