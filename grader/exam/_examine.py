@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -192,7 +192,7 @@ def _ended(
         slip = ended.slip
         slips = () if slip else _suspects(exam, student, fixtures, end.row, ended)
     if _repeatable(exam, ended):
-        looked = _looked_again(exam, bench, fixtures, end)
+        looked = _looked_again(exam, bench, fixtures, end, slips)
         if others and not looked.settled:
             bench.anew()
             return _outcome(exam, bench, exam.student(bench), fixtures, seen)
@@ -215,7 +215,9 @@ class _Looked(NamedTuple):
     """Whether a worker that has seen no other call fails the same way."""
 
 
-def _looked_again(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], end: _End) -> _Looked:
+def _looked_again(
+    exam: Exam, bench: Bench, fixtures: Mapping[str, Any], end: _End, slips: Sequence[Variant]
+) -> _Looked:
     """The same failure on the smallest input found that fails in a fresh worker, too; or as it was, with what repeats say.
 
     A smaller input that fails in a fresh worker as it did before settles it. Where it does not, what is at fault may be
@@ -223,7 +225,7 @@ def _looked_again(exam: Exam, bench: Bench, fixtures: Mapping[str, Any], end: _E
     """
     ended = end.ended
     repeat = Repeat(bench, lambda row, view: _run(exam, view, fixtures, row), lambda: exam.student(bench), end.calls_before)
-    search = Search(exam, repeat, ended)
+    search = Search(exam, repeat, ended, next(iter(slips), None), fixtures.get("reference"))
     first = search.smaller()
     if first is not None and (same := repeat.same(first.row, first.ended)) is not None:
         return _Looked(same, settled=True)

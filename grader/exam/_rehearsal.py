@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Final
 
 from grader.exam._ahead import Foreseen
+from grader.exam._alarm import TooLong, at_most
 from grader.exam._desk import Desk
 from grader.exam._examine import Exam, rehearse
 from grader.exam._unwalled import UnwalledBench
@@ -24,10 +24,6 @@ _FROM: Final = 6
 """The examination of a topic after which it is worth the time: it costs about one and saves a fourth of each."""
 _PATIENCE_S: Final = 5.0
 """For one check; nobody waits longer for what only saves time."""
-
-
-class _TooLong(BaseException):
-    """Past every `except Exception` of a check."""
 
 
 class Rehearsals:
@@ -75,7 +71,7 @@ class Rehearsals:
 
     def _rehearse(self, exam: Exam) -> None:
         self._over.add(exam.id)
-        with contextlib.suppress(Exception, _TooLong):  # told by the examiners, who meet it as well
+        with contextlib.suppress(Exception, TooLong):  # told by the examiners, who meet it as well
             reference = self._desk.reference(exam.topic.name)
             if isinstance(reference, ModuleType):
                 foreseen = _put(exam, reference)
@@ -85,24 +81,10 @@ class Rehearsals:
 
 
 def _put(exam: Exam, reference: ModuleType) -> Foreseen | None:
-    with _at_most(_PATIENCE_S):
+    with at_most(_PATIENCE_S):
         return rehearse(exam, UnwalledBench.of(dict(vars(reference))), {"reference": reference})
 
 
 def processors() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextlib.contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    def over(number: int, frame: object) -> None:
-        raise _TooLong
-
-    before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,19 +29,26 @@ class MemoTrail:
 
     def at(self, answers: str) -> Row | None:
         """What is asked after these answers; an empty row at the end, None where that is not known."""
-        data = self.memo.kept(self._key(answers))
-        return None if data is None else _from_data(restored(data))
+        return kept_row(self.memo, self._key(answers))
 
     def extend(self, answers: str, row: Row) -> None:
         """Keep what is asked after these answers."""
-        try:
-            data = kept_form(_as_data(dict(row)))
-        except TypeError:
-            return
-        self.memo.keep(self._key(answers), data)
+        keep_row(self.memo, self._key(answers), row)
 
     def _key(self, answers: str) -> bytes:
         return fingerprint("smaller", self.check, answers)
+
+
+def kept_row(memo: Memo, key: bytes) -> Row | None:
+    """The row kept under this key, if there is one."""
+    data = memo.kept(key)
+    return None if data is None else _from_data(restored(data))
+
+
+def keep_row(memo: Memo, key: bytes, row: Row) -> None:
+    """Keep a row for later hand-ins, if it holds nothing but data, tensors and shipped source."""
+    with contextlib.suppress(TypeError):
+        memo.keep(key, kept_form(_as_data(dict(row))))
 
 
 def _as_data(value: Any) -> Any:
