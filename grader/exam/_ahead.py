@@ -16,8 +16,8 @@ import numpy as np
 from grader.bank import Rng, Row
 from grader.exam._arguments import is_tensor, to_wire
 from grader.exam._bench import Bench
+from grader.exam._judgements import Judged, Judgements
 from grader.exam._outcomes import CallEnded, CheckEnded
-from grader.exam._passes import Passed, Passes
 from grader.records import Kind
 from grader.sandbox import Outcome, Returned, Unread
 
@@ -72,7 +72,7 @@ class Ahead:
     bench: Bench
     seeds: Callable[[int], int]
     """Seed of the check's call of a number."""
-    passes: Passes
+    judgements: Judgements
     over: bool = False
     _sent: list[int] = field(default_factory=list)
     """The seeds that were sent."""
@@ -85,8 +85,8 @@ class Ahead:
     _last: Outcome | None = None
     """What was taken last."""
 
-    def passed(self, number: int) -> tuple[Unread, Passed] | None:
-        """The answer to the check's call of that number, if the check is known to let it pass: then it is taken."""
+    def known(self, number: int, *, failed: bool) -> tuple[Unread, Judged] | None:
+        """The answer to the check's call of that number, if it is known to pass or, with `failed`, not to: then it is taken."""
         at = number - self.foreseen.first
         if self.over or not 0 <= at == self._taken < len(self.foreseen.rows):
             return None
@@ -95,8 +95,8 @@ class Ahead:
         except CallEnded:  # told by the call that the check makes
             self.over = True
             return None
-        known = self.passes.get(self._key) if self._key is not None else None
-        if not isinstance(answer, Unread) or known is None:
+        known = self.judgements.get(self._key) if self._key is not None else None
+        if not isinstance(answer, Unread) or known is None or not (known.passed or failed):
             return None
         self._took()
         return answer, known
@@ -116,11 +116,11 @@ class Ahead:
         self._last = outcome.read() if isinstance(outcome, Unread) else outcome
         return self._last
 
-    def let_pass(self, *, unjudged: bool) -> None:
-        """The check let the answer that was taken last pass, and all that it had to say was that."""
+    def judged(self, *, passed: bool, unjudged: bool) -> None:
+        """The answer that was taken last passed, or was wrong, and that was all that the check had to say."""
         outcome, self._last = self._last, None
         if self._key is not None and isinstance(outcome, Returned) and _plain(outcome.value):
-            self.passes.keep(self._key, Passed(outcome.weight, unjudged))
+            self.judgements.keep(self._key, Judged(passed, outcome.weight, unjudged))
 
     def _coming(self, number: int) -> Outcome | Unread | None:
         if self._answers is None:
@@ -139,6 +139,6 @@ class Ahead:
         self._taken += 1
 
     def _skim(self, content: bytes) -> int | None:
-        self._key = Passes.key(self._sent[self._came], self.foreseen.asked[self._came], content)
-        known = self.passes.get(self._key)
+        self._key = Judgements.key(self._sent[self._came], self.foreseen.asked[self._came], content)
+        known = self.judgements.get(self._key)
         return None if known is None else known.weight

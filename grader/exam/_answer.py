@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ class Answer:
     """`[1]` for the second part of a returned tuple."""
     through: Shipped | None = None
     """The driver that called the function, where one did."""
+    alike: dict[Callable[..., Any], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Whether a slip gives the same."""
 
     @cached_property
     def asked(self) -> bytes | None:

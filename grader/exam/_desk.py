@@ -13,8 +13,8 @@ from grader.exam._ahead import Foreseen
 from grader.exam._bench import Bench
 from grader.exam._diagnosis import Seen, caused
 from grader.exam._examine import Exam, examine
+from grader.exam._judgements import Judgements
 from grader.exam._memo import Memo
-from grader.exam._passes import Passes
 from grader.exam._recorded import Record, Recorded
 from grader.records import CheckResult, Kind, UserError, Verdict, clean_text
 
@@ -26,7 +26,7 @@ class Desk:
     course: Course
     corpora: Corpora | None = field(default_factory=Corpora.of_user)
     memo: Memo = field(default_factory=Memo)
-    passes: Passes = field(default_factory=Passes)
+    judgements: Judgements = field(default_factory=Judgements)
     bench: Bench | None = None
     results: dict[str, CheckResult] = field(default_factory=dict)
     _exams: dict[str, Exam] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Desk:
                 rows = corpus(spec, topic.name, self.corpora, self._contents[topic.name])
             else:
                 rows = (*spec.rows.fixed, *drawn)
-            self._exams[name] = Exam(spec, topic, rows, partial(self.variants, topic.name), self.memo, self.passes)
+            self._exams[name] = Exam(spec, topic, rows, partial(self.variants, topic.name), self.memo, self.judgements)
         return self._exams[name]
 
     def variants(self, topic: str) -> tuple[Variant, ...]:

@@ -132,8 +132,10 @@ def _same(answers: Sequence[Answer], slip: Callable[..., Any]) -> bool:
 
 
 def _answers_alike(slip: Callable[..., Any], answer: Answer) -> bool:
-    value = _known(slip, answer, "slip", lambda: _asked(slip, answer)[0])
-    return _alike(value, answer.value) and (bool(answer.mutated) or not _changed(slip, answer))
+    if slip not in answer.alike:  # asked for a check's suspects, for causes, and for all causes of a topic
+        value = _known(slip, answer, "slip", lambda: _asked(slip, answer)[0])
+        answer.alike[slip] = _alike(value, answer.value) and (bool(answer.mutated) or not _changed(slip, answer))
+    return answer.alike[slip]
 
 
 def _changes(slip: Callable[..., Any], answer: Answer) -> bool:

@@ -17,9 +17,9 @@ from grader.exam._diagnosis import Seen, caused, suspects
 from grader.exam._drawn import drawn
 from grader.exam._example import counterexample
 from grader.exam._fresh import fresh
+from grader.exam._judgements import Judgements
 from grader.exam._memo import Memo
 from grader.exam._outcomes import CallEnded, CheckEnded, NotInKit, WrongAnswer
-from grader.exam._passes import Passes
 from grader.exam._recorded import NotRecordedError
 from grader.exam._smaller import Search
 from grader.exam._student import Student
@@ -55,7 +55,7 @@ class Exam:
     variants: Callable[[], tuple[Variant, ...]]
     """Reads the topic's known variants."""
     memo: Memo = field(default_factory=Memo)
-    passes: Passes = field(default_factory=Passes)
+    judgements: Judgements = field(default_factory=Judgements)
 
     @property
     def id(self) -> str:
@@ -81,7 +81,7 @@ def examine(
     seen = Seen() if seen is None else seen
     student = exam.student(bench)
     if foreseen is not None and not bench.brief:
-        student.ahead = Ahead(foreseen, bench, student.seed, exam.passes)
+        student.ahead = Ahead(foreseen, bench, student.seed, exam.judgements)
     try:
         result = _outcome(exam, bench, student, fixtures, seen)
     except SandboxFault as fault:
@@ -116,12 +116,12 @@ def _outcome(exam: Exam, bench: Bench, student: Student, fixtures: Mapping[str, 
 def _first_end(exam: Exam, student: Student, fixtures: Mapping[str, Any]) -> _End | None:
     undecided: _End | None = None
     for row in exam.rows or ({},):
-        if student.passes():
+        if student.skips():
             continue
         before, mark = student.calls_made, student.mark
         ended = _run(exam, student, fixtures, row)
         if ended is None:
-            student.let_pass(mark)
+            student.row_judged(mark, passed=True)
         if isinstance(ended, NotInKit):
             undecided = _End(ended, row, before)
         elif ended is not None:
@@ -252,8 +252,14 @@ def _suspects(
     rest = list(exam.rows)
     start = next((i for i, row in enumerate(rest) if row is failed), len(rest))
     for row in rest[start + 1 :]:
-        if isinstance(_run(exam, student, fixtures, row), CallEnded):
+        if student.skips(failed=True):
+            continue
+        mark = student.mark
+        other = _run(exam, student, fixtures, row)
+        if isinstance(other, CallEnded):
             return ()
+        if other is None or isinstance(other, WrongAnswer):
+            student.row_judged(mark, passed=other is None)
     return suspects(ended, student.trace, exam.variants())
 
 

@@ -20,8 +20,8 @@ from grader.exam._examine import Exam, rehearse
 from grader.exam._unwalled import UnwalledBench
 from grader.records import Kind
 
-_FROM: Final = 6
-"""The examination of a topic after which it is worth the time: it costs about one and saves a fourth of each."""
+_FROM: Final = 3
+"""The examination of a topic after which it is worth the time: it costs about one and saves half of each."""
 _PATIENCE_S: Final = 5.0
 """For one check; nobody waits longer for what only saves time."""
 

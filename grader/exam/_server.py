@@ -205,7 +205,7 @@ class _Loop:
 
     def _learn(self, news: dict[str, Any]) -> None:
         """Have at hand, for those that are forked from now on, what one examiner had to compute or to import."""
-        self.desk.passes.learn(base64.b64decode(news["judged"]))
+        self.desk.judgements.learn(base64.b64decode(news["judged"]))
         if news["computed"]:
             self.desk.memo.learn(base64.b64decode(news["computed"]))
         for name in news["parts"]:

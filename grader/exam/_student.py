@@ -85,16 +85,16 @@ class Student:
 
     @property
     def mark(self) -> tuple[int, int, int]:
-        """Where the check is, for `let_pass`."""
+        """Where the check is, for `row_judged`."""
         return self.calls_made, self._remarked, len(self.unjudged)
 
-    def let_pass(self, mark: tuple[int, int, int]) -> None:
-        """The row that began at this mark passed: the same answer need not be judged again, if that is all there is to it."""
+    def row_judged(self, mark: tuple[int, int, int], *, passed: bool) -> None:
+        """How the row ended that began at this mark: the same answer need not be judged again, if that is all there is to it."""
         calls, remarked, unjudged = mark
         alone = self.calls_made == calls + 1 and self._remarked == remarked and self.tracing
         later = self.unjudged[unjudged:]
         if self.ahead is not None and alone and all(a is self._trace[-1] for a in later):
-            self.ahead.let_pass(unjudged=bool(later))
+            self.ahead.judged(passed=passed, unjudged=bool(later))
 
     def recall(self, function: Callable[..., Any], *arguments: object) -> Any:
         """`function(*arguments)`, computed once for all hand-ins where it is a module's own function of plain arguments."""
@@ -123,9 +123,9 @@ class Student:
         settle(call_seed(self.bench.seed, f"{self.check} slips", self.calls_made))
         return tuple(v for v in known if v.of == function and not v.correct)
 
-    def passes(self) -> bool:
-        """Whether the next call was foreseen and its answer is one that the check lets pass: then it counts as made."""
-        found = None if self.ahead is None else self.ahead.passed(self.calls_made)
+    def skips(self, *, failed: bool = False) -> bool:
+        """Whether the next call was foreseen and its answer is known to pass or, with `failed`, not to: then it counts as made."""
+        found = None if self.ahead is None else self.ahead.known(self.calls_made, failed=failed)
         if self.ahead is None or found is None:
             return False
         (unread, known), foreseen, number = found, self.ahead.foreseen, self.calls_made

@@ -88,7 +88,7 @@ class Work:
         bench.close()
         self.connection.close()
         # Before the last line: the next hand-in is forked when that is read.
-        computed, judged = self.desk.memo.news(), self.desk.passes.news()
+        computed, judged = self.desk.memo.news(), self.desk.judgements.news()
         parts = sorted(set(sys.modules) - inherited)
         if computed or judged or parts:
             news = {"computed": _text(computed), "judged": _text(judged), "parts": parts}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,12 @@ from grader.exam._ahead import Ahead, Foreseen
 from grader.exam._bench import Bench
 from grader.exam._desk import Desk
 from grader.exam._fingerprint import asked_of
-from grader.exam._passes import Passes
+from grader.exam._judgements import Judgements
 from grader.exam._rehearsal import Rehearsals
 from grader.exam._unwalled import UnwalledBench
 from grader.sandbox import Limits, Outcome, Returned, Source
 from tests.support.course import REFERENCE, write_course, write_files, write_handins
-from tests.support.graded import records
+from tests.support.graded import problems, records
 
 SQUARES = {
     "wrong_for_some": "return x * x + (x > 2)",
@@ -48,13 +49,15 @@ def _handed_in() -> dict[str, str]:
 @pytest.mark.usefixtures("one_processor")
 def test_records_are_the_same_whether_calls_are_sent_ahead_or_not(tmp_path: Path) -> None:
     root, handed_in = write_course(tmp_path), _handed_in()
-    before, names = [f"a{i}" for i in range(9)], list(handed_in)
-    write_handins(root, {**dict.fromkeys(before, REFERENCE), **handed_in})
-    late, alone = records(root, [*before, *names], limits=LIMITS), dict[str, str]()
-    for start in range(0, len(names), 5):  # too few for a rehearsal
-        alone |= records(root, names[start : start + 5], limits=LIMITS)
+    before, names = [f"a{i}" for i in range(5)], list(handed_in)
+    again = {f"again_{name}": text for name, text in handed_in.items()}  # whose answers were judged before
+    write_handins(root, {**dict.fromkeys(before, REFERENCE), **handed_in, **again})
+    late, alone = problems(root, [*before, *names, *again], limits=LIMITS), dict[str, Any]()
+    for start in range(0, len(names), 2):  # too few for a rehearsal
+        alone |= problems(root, names[start : start + 2], limits=LIMITS)
     assert {name: late[name] for name in names} == alone
-    passed = [name for name in names if not any(f'"{v}"' in late[name] for v in ("failed", "error", "crashed", "timeout"))]
+    assert {name: late[f"again_{name}"] for name in names} == alone
+    passed = [name for name in names if not any(f"'{v}'" in str(late[name]) for v in ("failed", "error", "crashed", "timeout"))]
     assert passed == ["right"]
 
 
@@ -161,7 +164,7 @@ class _Counting(UnwalledBench):
 
 def _ahead(bench: Bench) -> Ahead:
     rows = tuple((float(i),) for i in range(10))
-    return Ahead(Foreseen("f", 2, rows, tuple(asked_of(r, None) or b"" for r in rows)), bench, lambda number: 100 + number, Passes())
+    return Ahead(Foreseen("f", 2, rows, tuple(asked_of(r, None) or b"" for r in rows)), bench, lambda number: 100 + number, Judgements())
 
 
 def _taken(ahead: Ahead, number: int, x: float, function: str = "f") -> object:

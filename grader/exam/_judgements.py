@@ -1,7 +1,8 @@
-"""What a check is known to let pass: answers that came before, told from others by their bytes.
+"""Answers that a check has judged before, told from others by their bytes.
 
-Whether a row of a check passes depends on the row, on the seeds and on what the call gave. Right hand-ins give the same
-answers to the last bit, most of the time, and one judgement serves them all. Nothing else is ever taken for judged.
+Whether a row of a check passes depends on the row, on the seeds and on what the call gave. Hand-ins that are right, or wrong
+in the same way, give the same answers to the last bit, most of the time, and one judgement serves them all. Nothing
+else is ever taken for judged.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from typing import Final, NamedTuple
 
 _MOST: Final = 1 << 17
 """Answers that are remembered: some 20 MiB."""
-_ENTRY: Final = struct.Struct(">16sQ?")
+_ENTRY: Final = struct.Struct(">16s?Q?")
 
 
-class Passed(NamedTuple):
-    """An answer that a row's check let pass without a remark."""
+class Judged(NamedTuple):
+    """What a row's check made of an answer, where it had no remark."""
 
+    passed: bool
     weight: int
     """Bytes that it takes once it is read, about."""
     unjudged: bool
@@ -26,10 +28,10 @@ class Passed(NamedTuple):
 
 
 @dataclass
-class Passes:
-    """Answers that were judged, and what came of it, for all hand-ins of a run."""
+class Judgements:
+    """What came of answers, for all hand-ins of a run."""
 
-    _known: dict[bytes, Passed] = field(default_factory=dict)
+    _known: dict[bytes, Judged] = field(default_factory=dict)
     _new: list[bytes] = field(default_factory=list)
 
     @staticmethod
@@ -37,14 +39,14 @@ class Passes:
         """16 bytes for an answer. seed: of the call, which is made of the check's id; asked: fingerprint of the arguments."""
         return hashlib.sha256(b"".join((seed.to_bytes(8, "big"), asked, content))).digest()[:16]
 
-    def get(self, key: bytes) -> Passed | None:
+    def get(self, key: bytes) -> Judged | None:
         """What came of it before; None where it is to be judged."""
         return self._known.get(key)
 
-    def keep(self, key: bytes, passed: Passed) -> None:
+    def keep(self, key: bytes, judged: Judged) -> None:
         """It was judged."""
         if len(self._known) < _MOST and key not in self._known:
-            self._known[key] = passed
+            self._known[key] = judged
             self._new.append(key)
 
     def news(self) -> bytes:
@@ -54,6 +56,6 @@ class Passes:
 
     def learn(self, news: bytes) -> None:
         """Take over what others judged."""
-        for key, weight, unjudged in _ENTRY.iter_unpack(news):
-            self.keep(key, Passed(weight, unjudged))
+        for key, *judged in _ENTRY.iter_unpack(news):
+            self.keep(key, Judged(*judged))
         self._new.clear()
