@@ -27,10 +27,14 @@ _PATIENCE_S: Final = 5.0
 
 
 class Rehearsals:
-    """The checks of topics that many hand-ins meet, one by one, while there is nothing else to do."""
+    """The checks of topics that many hand-ins meet, one by one, while there is nothing else to do.
+
+    Not the statistical ones: they may take long, and what they find is not kept.
+    """
 
     def __init__(self, desk: Desk, exams: Iterable[Exam]) -> None:
-        self._desk, self._exams = desk, list(exams)
+        self._desk = desk
+        self._rehearsed = [e for e in exams if e.spec.kind is not Kind.STATISTICAL]
         self._seen = Counter[str]()
         self._left = deque[Exam]()
         self._over = set[str]()
@@ -45,22 +49,19 @@ class Rehearsals:
         for topic in topics:
             self._seen[topic] += 1
             if self._seen[topic] == _FROM:
-                due = (e for e in self._exams if e.topic.name == topic and e.id not in self._over)
-                self._left += due
+                self._left += (e for e in self._rehearsed if e.topic.name == topic and e.id not in self._over)
 
     def meanwhile(self, waiting: Callable[[], bool]) -> None:
         """Rehearse checks, as many as are over while `waiting()` holds and one more: the first hand-in gains, too.
 
-        Where there is but one processor, whoever is waited for needs it. Statistical checks may take long, and what
-        they find is not kept.
+        Where there is but one processor, whoever is waited for needs it.
         """
         if processors() < 2:
             return
-        for exam in self._exams:
+        for exam in self._rehearsed:
             if not waiting():
                 break
-            if exam.spec.kind is not Kind.STATISTICAL:
-                self._rehearse(exam)
+            self._rehearse(exam)
 
     def step(self) -> bool:
         """Rehearse one check, if one waits; whether it was the last."""

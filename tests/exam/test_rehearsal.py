@@ -28,14 +28,14 @@ def test_after_some_hand_ins_the_server_rehearses_once_and_verdicts_stay_the_sam
     root = write_course(tmp_path)
     who = tmp_path / "who"
     path = root / "checks" / "square.py"
-    noted = f'"""The coin is fair."""\n    import os; open({str(who)!r}, "a").write(f"{{os.getpid()}}\\n")\n'
-    path.write_text(CHECKS.replace('"""The coin is fair."""\n', noted))
+    noted = f'"""Squares two numbers."""\n    import os; open({str(who)!r}, "a").write(f"{{os.getpid()}}\\n")\n'
+    path.write_text(CHECKS.replace('"""Squares two numbers."""\n', noted))
     write_handins(root, {f"s{i}": WRONG if i % 3 == 2 else REFERENCE for i in range(12)})
     course = find_course(root / "submissions" / "hw1")
     found = discover(root / "submissions" / "hw1", course.assignments).handins
     outcome = run_handins(course, found, Options(jobs=1))
     pids = who.read_text().split()
-    assert len(pids) == len(set(pids)) == 13
+    assert (len(pids), len(set(pids))) == (30, 13)  # two rows for twelve hand-ins and the reference; the four wrong ones are asked once more
     reports = {r.student: _verdicts(r) for r in outcome.reports}
     assert reports["s11"] == reports["s2"] != reports["s0"]
     assert all(reports[f"s{i}"] == reports[f"s{i % 3}"] for i in range(12))
@@ -47,25 +47,25 @@ def test_a_rehearsal_that_fails_or_does_not_end_is_given_up(
     monkeypatch.setattr(_rehearsal, "_PATIENCE_S", 0.2)
     root = write_course(tmp_path)
     path = root / "checks" / "square.py"
-    endless = CHECKS.replace('"""The coin is fair."""\n', '"""The coin is fair."""\n    while True:\n        pass\n')
+    endless = CHECKS.replace('"""Doubles every entry."""\n', '"""Doubles every entry."""\n    while True:\n        pass\n')
     path.write_text(endless.replace('"""Squares two numbers."""\n', '"""Squares two numbers."""\n    1 / 0\n'))
     course = Course(root)
     desk = Desk(course, corpora=None)
     exams = [desk.prepare(spec, course.topic("square")) for spec in course.checks("square")]
     rehearsals = Rehearsals(desk, exams)
     started = time.monotonic()
-    for _ in range(6):
+    for _ in range(3):
         assert rehearsals.done
         rehearsals.forked(["square"])
-    steps = [rehearsals.step() for _ in exams]
-    assert steps == [False] * (len(exams) - 1) + [True]
+    rehearsed = [exam for exam in exams if exam.spec.kind is not Kind.STATISTICAL]
+    assert [rehearsals.step() for _ in rehearsed] == [False] * (len(rehearsed) - 1) + [True]
     assert rehearsals.done
     assert time.monotonic() - started < 60
     assert desk.memo.known
     assert not desk.memo.news()
 
 
-def test_while_the_sandbox_starts_checks_are_rehearsed_once_but_statistical_ones_are_not(
+def test_while_the_sandbox_starts_all_checks_are_rehearsed_but_statistical_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_rehearsal, "processors", lambda: 2)
@@ -78,8 +78,7 @@ def test_while_the_sandbox_starts_checks_are_rehearsed_once_but_statistical_ones
     assert not desk.memo.known
     rehearsals.meanwhile(lambda: True)
     assert desk.memo.known
+    assert any(exam.spec.kind is Kind.STATISTICAL for exam in exams)
     for _ in range(6):
         rehearsals.forked(["square"])
-    left = sum(1 for exam in exams if exam.spec.kind is Kind.STATISTICAL)
-    assert left
-    assert [rehearsals.step() for _ in range(left)] == [False] * (left - 1) + [True]
+    assert rehearsals.done
