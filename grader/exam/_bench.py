@@ -111,6 +111,7 @@ class Bench:
         self._retire()
         self._retired_s = 0.0
         self._answered = 0
+        self.algebra_s = _ALGEBRA_S
 
     @property
     def quick(self) -> bool:

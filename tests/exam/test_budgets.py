@@ -98,6 +98,14 @@ def test_a_trace_is_kept_whole_or_not_at_all(bench: Bench, kept: int) -> None:
     assert (len(student.trace), student.tracing) == (kept, kept > 0)
 
 
+@pytest.mark.parametrize("bench", [MIB], indirect=True)
+def test_a_topic_that_is_begun_once_more_has_its_full_time_for_formulas(bench: Bench) -> None:
+    full = bench.algebra_s
+    bench.algebra_s = 0.0
+    bench.anew()
+    assert bench.algebra_s == full > 0
+
+
 def test_patience_lasts_longer_where_others_want_the_processor() -> None:
     now, crowd = 0.0, 1.0
     patience = Patience(10.0, lambda: now, lambda: crowd)
