@@ -13,9 +13,9 @@ from tests.support.graded import problems
 pytestmark = pytest.mark.usefixtures("one_processor")
 CHECKS = '''
 from grader import Topic, agree, check, forall, unchanged
-from grader.strategies import reals, vectors
+from grader.strategies import arrays, reals, vectors
 
-topic = Topic("more", source="a test", functions={"f(x)": "x + 1.", "g(v)": "2 v for v (n,)."})
+topic = Topic("more", source="a test", functions={"f(x)": "x + 1.", "g(v)": "2 v for v (n,).", "h(v)": "v + 1 (n,)."})
 
 
 @check()
@@ -51,6 +51,27 @@ def check_in_place(student, reference, v):
     answer = student.g(v)
     unchanged(answer)
     agree(answer, reference.g)
+
+
+@check()
+@forall(v=arrays((2,), reals(0, 1)))
+def check_small(student, reference, v):
+    """One more, of small numbers."""
+    agree(student.h(v), reference.h)
+
+
+@check()
+@forall(v=arrays((2,), reals(3, 4)))
+def check_large(student, reference, v):
+    """One more, of large numbers."""
+    agree(student.h(v), reference.h)
+
+
+@check(kind="property")
+@forall(v=arrays((2,), reals(5, 6)))
+def check_untouched(student, v):
+    """The argument stays, and nothing else counts."""
+    unchanged(student.h(v))
 '''
 REFERENCE = """
 import numpy as np
@@ -62,6 +83,10 @@ def f(x):
 
 def g(v):
     return 2.0 * np.asarray(v)
+
+
+def h(v):
+    return np.asarray(v) + 1
 """
 SLIPS = """
 from grader import slip
@@ -81,6 +106,16 @@ def positive(x):
 def in_place(v):
     v *= 2
     return v
+
+
+@slip("doubled", of="h")
+def doubled(v):
+    return 2.0 * v
+
+
+@slip("doubled where large", of="h")
+def doubled_where_large(v):
+    return 2.0 * v if v.max() > 2 else v + 1
 """
 WAYS = {
     "right": "x + 1",
@@ -94,7 +129,7 @@ WAYS = {
 
 def _course(root: Path) -> Path:
     tally = root / "tally"
-    sheet = 'title = "T"\n[[problem]]\nnumber = "1"\ntopic = "more"\ntitle = "T"\npoints = 4\n'
+    sheet = 'title = "T"\n[[problem]]\nnumber = "1"\ntopic = "more"\ntitle = "T"\npoints = 7\n'
     write_files(
         root,
         {
@@ -126,6 +161,7 @@ def test_records_are_as_where_each_hand_in_is_the_only_one(tmp_path: Path) -> No
     _course(tmp_path)
     ways = {name: REFERENCE.replace("return x + 1", f"return {text}") for name, text in WAYS.items()}
     ways["in_place"] = REFERENCE.replace("return 2.0 * np.asarray(v)", "v *= 2; return v")
+    ways["large"] = REFERENCE.replace("return np.asarray(v) + 1", "return (1 + (v.max() < 4.5)) * v if v.max() > 2 else v + 1")
     alone = dict[str, Any]()
     for name, text in ways.items():
         write_handins(tmp_path, {name: text})
@@ -136,4 +172,5 @@ def test_records_are_as_where_each_hand_in_is_the_only_one(tmp_path: Path) -> No
     assert {n: together[n] for n in copies} == {n: alone[n[3:]] for n in copies}
     assert "the known slip \"one more, of numbers up to 1\"" in str(alone["cut"])
     assert "the known slip \"one more, of positive numbers\"" in str(alone["positive"])
+    assert "the known slip \"doubled where large\"" in str(alone["large"])
     assert "larger than 2" in str(alone["right"])

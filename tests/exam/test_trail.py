@@ -15,6 +15,8 @@ from grader.bank import CheckSpec, Support, _corpus, check, check_spec, forall, 
 from grader.exam._memo import Memo
 from grader.exam._trail import MemoTrail
 from grader.strategies import reals, vectors
+from tests.support.course import REFERENCE, write_course, write_handins
+from tests.support.graded import problems
 
 Fails = Callable[[Mapping[str, Any]], bool]
 
@@ -92,3 +94,33 @@ def test_rows_of_other_objects_are_searched_for_each_time() -> None:
     trail = MemoTrail(Memo(), "demo::demo")
     trail.extend("", {"x": object()})
     assert trail.at("") is None
+
+
+@pytest.mark.parametrize("text", ["2 * x", "x * x if x < 5 else 0.0", "abs(x)"])
+def test_the_smallest_input_is_the_same_whether_the_mistake_is_known_or_not(text: str, tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    path = root / "checks" / "variants" / "square.py"
+    known = path.read_text().replace("return 2 * x", f"return {text}")
+    write_handins(root, dict.fromkeys("ab", REFERENCE.replace("return x * x", f"return {text}")))
+    examples = list[object]()
+    for variants in (known, "", known):
+        path.write_text(variants)
+        found = problems(root)
+        checks = [c for c in found["a"][0]["checks"] if c["verdict"] == "failed"]
+        assert found["a"] == found["b"]
+        assert all(bool(c["slip"]) is bool(variants) for c in checks)
+        examples.append([c["counterexample"] for c in checks])
+    assert examples[0] == examples[1] == examples[2]
+    assert examples[0]
+
+
+def test_where_the_smallest_input_for_a_known_mistake_is_answered_rightly_another_is_sought(tmp_path: Path) -> None:
+    root = write_course(tmp_path)
+    variants = root / "checks" / "variants" / "square.py"
+    variants.write_text(variants.read_text().replace("return 2 * x", "return x * x + (x > 2)"))
+    write_handins(root, {"a": REFERENCE.replace("return x * x", "return x * x + (x > 2)")})
+    write_handins(root, {"b": REFERENCE.replace("return x * x", "return x * x + (x > 2 and x != 2.0625)")})
+    found = {n: next(c for c in p[0]["checks"] if c["id"] == "square::square") for n, p in problems(root).items()}
+    assert {c["slip"] for c in found.values()} == {"doubles instead of squaring"}  # the title; both give its answers
+    assert found["a"]["counterexample"]["call"] == "square(2.0625)"
+    assert found["b"]["counterexample"]["call"] not in ("square(2.0625)", "")
