@@ -5,6 +5,8 @@
 A class of benchmarks/classroom.py without its hostile hand-ins; the limit is that of benchmarks/limit.py. Both it and
 the runs with one worker are held on one core. Start-up (of a run over one hand-in, on as many cores) is taken off. The median is that of
 the time by the clock between the start and the end of a hand-in's topics, which leaves out what the run does for all.
+Hand-ins without a mistake are also told by themselves: the others are asked more of than in the limit, which stops at the
+first wrong answer.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.classroom import ASSIGNMENT, KINDS, hand_ins, write_course, write_hand_ins
+from benchmarks.classroom import ASSIGNMENT, KINDS, Made, hand_ins, write_course, write_hand_ins
 from benchmarks.tables import table, write
 
 HERE = Path(__file__).resolve().parents[1]
@@ -50,7 +53,7 @@ def main() -> int:
         write_hand_ins(folder / "one", made[:1])
         run(folder, "one/submissions", "warm-up", 1)  # corpora are drawn, files are in the system's cache
         for turn in range(given.turns):
-            for label, value in _turn(folder, str(turn), given.students).items():
+            for label, value in _turn(folder, str(turn), made).items():
                 rows.setdefault(label, []).append(value)
     text = table(
         ("what", "value"), [(label, f"{statistics.median(values):.4g}") for label, values in rows.items()]
@@ -61,7 +64,7 @@ def main() -> int:
     return 0
 
 
-def _turn(folder: Path, turn: str, students: int) -> dict[str, float]:
+def _turn(folder: Path, turn: str, made: Sequence[Made]) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.speed", "--limit", str(folder)]
     limit = json.loads(_spent(command, folder, cores=1)[2])
     start, start_wall, _ = run(folder, "one/submissions", f"one{turn}", 1)
@@ -70,7 +73,9 @@ def _turn(folder: Path, turn: str, students: int) -> dict[str, float]:
     both, both_wall, _ = run(folder, "submissions", f"two{turn}", 2)
     again, again_wall, _ = run(folder, "submissions", f"all{turn}", 1, records=False)
     shutil.rmtree(folder / f"two{turn}")
-    each, own = (first - start) / (students - 1), _median(folder / f"all{turn}.json")
+    each, took = (first - start) / (len(made) - 1), _took(folder / f"all{turn}.json")
+    own = statistics.median(took.values())
+    right = [(took[m.student], bound) for m, bound in zip(made, limit, strict=True) if not m.wrong]
     return {
         "limit, CPU s a hand-in (median)": statistics.median(limit),
         "limit, CPU s a hand-in (mean)": statistics.fmean(limit),
@@ -79,6 +84,7 @@ def _turn(folder: Path, turn: str, students: int) -> dict[str, float]:
         "one worker against the limit (means)": each / statistics.fmean(limit),
         "one worker, s of a hand-in by the clock (median)": own,
         "one worker against the limit (medians)": own / statistics.median(limit),
+        **_of_right(right),
         "two workers: CPU against one": (both - both_start) / (first - start),
         "two workers: times as fast by the clock": (first_wall - start_wall) / (both_wall - both_start_wall),
         "second run, share of the first (CPU)": again / first,
@@ -87,8 +93,21 @@ def _turn(folder: Path, turn: str, students: int) -> dict[str, float]:
     }
 
 
-def _median(file: Path) -> float:
-    return statistics.median(r["duration_s"] for r in json.loads(file.read_text())["reports"])
+def _of_right(pairs: Sequence[tuple[float, float]]) -> dict[str, float]:
+    """Of hand-ins without a mistake; pairs: seconds that each took, and its limit."""
+    if not pairs:
+        return {}
+    took, limit = (statistics.median(values) for values in zip(*pairs, strict=True))
+    return {
+        "hand-ins without a mistake": float(len(pairs)),
+        "those, one worker, s by the clock (median)": took,
+        "those, one worker against the limit (medians)": took / limit,
+    }
+
+
+def _took(file: Path) -> dict[str, float]:
+    """Seconds by the clock of each student's hand-in."""
+    return {r["student"]: r["duration_s"] for r in json.loads(file.read_text())["reports"]}
 
 
 def _limit(folder: Path) -> list[float]:
