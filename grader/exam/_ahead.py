@@ -16,10 +16,11 @@ import numpy as np
 from grader.bank import Rng, Row
 from grader.exam._arguments import is_tensor, to_wire
 from grader.exam._bench import Bench
+from grader.exam._chance import call_seed
 from grader.exam._judgements import Judged, Judgements
 from grader.exam._outcomes import CallEnded, CheckEnded
 from grader.records import Kind
-from grader.sandbox import Outcome, Returned, Unread
+from grader.sandbox import Outcome, Prepared, Returned, Unread
 
 if TYPE_CHECKING:
     from grader.exam._examine import Exam
@@ -40,6 +41,15 @@ class Foreseen:
     rows: tuple[tuple[object, ...], ...]
     asked: tuple[bytes, ...]
     """Fingerprints of the rows."""
+    _calls: dict[int, Prepared] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def calls(self, check: str, seed: int) -> Prepared:
+        """What is asked of every hand-in. check: the check's id; seed: of the run. The same object on every call."""
+        if seed not in self._calls:
+            wired = [[to_wire(a) for a in row] for row in self.rows]
+            seeds = [call_seed(seed, check, self.first + i) for i in range(len(wired))]
+            self._calls[seed] = Prepared(self.function, wired, seeds)
+        return self._calls[seed]
 
 
 def foresee(exam: Exam, student: Student, run: Callable[[Row, Student], CheckEnded | None]) -> Foreseen | None:
@@ -69,13 +79,10 @@ class Ahead:
     """Foreseen calls under way to one hand-in; given up at the first call that is another."""
 
     foreseen: Foreseen
+    calls: Prepared
     bench: Bench
-    seeds: Callable[[int], int]
-    """Seed of the check's call of a number."""
     judgements: Judgements
     over: bool = False
-    _sent: list[int] = field(default_factory=list)
-    """The seeds that were sent."""
     _answers: Iterator[Outcome | Unread] | None = None
     _came: int = 0
     _taken: int = 0
@@ -91,7 +98,7 @@ class Ahead:
         if self.over or not 0 <= at == self._taken < len(self.foreseen.rows):
             return None
         try:
-            answer = self._coming(number)
+            answer = self._coming()
         except CallEnded:  # told by the call that the check makes
             self.over = True
             return None
@@ -110,7 +117,7 @@ class Ahead:
         if not same or asked != self.foreseen.asked[at]:
             self.over = True
             return None
-        outcome = self._coming(number)
+        outcome = self._coming()
         self._took()
         self.over = outcome is None
         self._last = outcome.read() if isinstance(outcome, Unread) else outcome
@@ -122,11 +129,9 @@ class Ahead:
         if self._key is not None and isinstance(outcome, Returned) and _plain(outcome.value):
             self.judgements.keep(self._key, Judged(passed, outcome.weight, unjudged))
 
-    def _coming(self, number: int) -> Outcome | Unread | None:
+    def _coming(self) -> Outcome | Unread | None:
         if self._answers is None:
-            wired = [[to_wire(a) for a in row] for row in self.foreseen.rows]
-            self._sent = [self.seeds(number + i) for i in range(len(wired))]
-            self._answers = iter(self.bench.skimmed(self.foreseen.function, wired, self._sent, self._skim))
+            self._answers = iter(self.bench.skimmed(self.calls, self._skim))
         if self._next is None:
             self._key = None
             self.bench.let_go()  # a check holds one at a time
@@ -139,6 +144,6 @@ class Ahead:
         self._taken += 1
 
     def _skim(self, content: bytes) -> int | None:
-        self._key = Judgements.key(self._sent[self._came], self.foreseen.asked[self._came], content)
+        self._key = Judgements.key(self.calls.seeds[self._came], self.foreseen.asked[self._came], content)
         known = self.judgements.get(self._key)
         return None if known is None else known.weight

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -19,11 +19,11 @@ from grader.sandbox import (
     Limits,
     Loaded,
     Outcome,
+    Prepared,
     Returned,
     Skim,
     Source,
     Submitted,
-    Target,
     Unread,
     Worker,
 )
@@ -166,26 +166,32 @@ class Bench:
         through: public source that is called instead, with the function as the first argument.
         Raises CallEnded when the hand-in does not load or lacks the function.
         """
-        return cast("Iterator[Outcome]", self._put(function, rows, seeds, through, None))
 
-    def skimmed(
-        self, function: str, rows: Sequence[Sequence[object]], seeds: Sequence[int], skim: Skim
-    ) -> Iterator[Outcome | Unread]:
+        def ask(worker: Worker, name: str, timeout: float) -> Iterator[Outcome]:
+            if through is None:
+                return worker.calls(name, rows, seeds=seeds, timeout=timeout)
+            return worker.calls(through, [(Submitted(name), *row) for row in rows], seeds=seeds, timeout=timeout)
+
+        return cast("Iterator[Outcome]", self._put(function, len(rows[0]) if rows else None, ask))
+
+    def skimmed(self, calls: Prepared, skim: Skim) -> Iterator[Outcome | Unread]:
         """As `calls`; answers whose content `skim` knows are not read."""
-        return self._put(function, rows, seeds, None, skim)
+
+        def ask(worker: Worker, name: str, timeout: float) -> Iterator[Outcome | Unread]:
+            return worker.skimmed(calls.named(name), skim, timeout=timeout)
+
+        return self._put(calls.function, len(calls.rows[0]) if calls.rows else None, ask)
 
     def _put(
         self,
         function: str,
-        rows: Sequence[Sequence[object]],
-        seeds: Sequence[int],
-        through: Source | None,
-        skim: Skim | None,
+        arguments: int | None,
+        ask: Callable[[Worker, str, float], Iterator[Outcome | Unread]],
     ) -> Iterator[Outcome | Unread]:
         worker, loaded = self._ready()
         asked, function = function, self._counted(function, loaded)
         if function not in loaded.callables:
-            raise CallEnded(Verdict.MISSING, self._missing(asked, loaded, len(rows[0]) if rows else None))
+            raise CallEnded(Verdict.MISSING, self._missing(asked, loaded, arguments))
         if function in self._blank():
             raise CallEnded(Verdict.MISSING, f"{function} is still the starter's placeholder")
         left = self._left_s
@@ -195,15 +201,7 @@ class Bench:
             raise CallEnded(Verdict.MEMORY, _TOO_MUCH)
         self.let_go()
         started = time.monotonic()
-        target: Target = function if through is None else through
-        if through is not None:
-            rows = [(Submitted(function), *row) for row in rows]
-        timeout = min(self.limits.call_s, left)
-        if skim is None:
-            outcomes: Iterator[Outcome | Unread] = worker.calls(target, rows, seeds=seeds, timeout=timeout)
-        else:
-            outcomes = worker.skimmed(target, rows, skim, seeds=seeds, timeout=timeout)
-        for outcome in outcomes:
+        for outcome in ask(worker, function, min(self.limits.call_s, left)):
             if isinstance(outcome, Died):
                 self._retire()
                 yield outcome

@@ -80,6 +80,11 @@ class Desk:
             self._records[topic] = Record.read(path)
         return self._records.get(topic)
 
+    def foretell(self, seed: int) -> None:
+        """Write down the calls of checks that are foreseen: whoever is forked from now on has them. seed: of the run."""
+        for check, foreseen in self.foreseen.items():
+            foreseen.calls(check, seed).write()
+
     def lay(self, bench: Bench) -> None:
         """Put a hand-in on the bench; results start anew."""
         self.bench = bench

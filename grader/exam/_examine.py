@@ -81,7 +81,7 @@ def examine(
     seen = Seen() if seen is None else seen
     student = exam.student(bench)
     if foreseen is not None and not bench.brief:
-        student.ahead = Ahead(foreseen, bench, student.seed, exam.judgements)
+        student.ahead = Ahead(foreseen, foreseen.calls(exam.id, bench.seed), bench, exam.judgements)
     try:
         result = _outcome(exam, bench, student, fixtures, seen)
     except SandboxFault as fault:

@@ -161,6 +161,7 @@ class _Loop:
         items = self._items(job)
         topics = {i.exam.topic.name for i in items}
         self._prepare_for_many(topics)
+        self.desk.foretell(job["seed"])
         try:
             connection = zygote.connect()
         except SandboxFault as fault:

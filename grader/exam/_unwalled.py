@@ -20,6 +20,7 @@ from grader.sandbox import (
     ExpressionMatrix,
     Limits,
     Outcome,
+    Prepared,
     Raised,
     Returned,
     Rng,
@@ -71,11 +72,9 @@ class UnwalledBench(Bench):
                 return
             yield Returned(_plain(value))
 
-    def skimmed(
-        self, function: str, rows: Sequence[Sequence[object]], seeds: Sequence[int], skim: Skim
-    ) -> Iterator[Outcome | Unread]:
+    def skimmed(self, calls: Prepared, skim: Skim) -> Iterator[Outcome | Unread]:
         """As `calls`: there is nothing to skim."""
-        return self.calls(function, rows, seeds)
+        return self.calls(calls.function, calls.rows, calls.seeds)
 
     def _argument(self, value: object, seed: int) -> Any:
         if isinstance(value, Source):

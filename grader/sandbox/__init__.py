@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from grader.sandbox._probe import available as available
     from grader.sandbox._probe import level_status as level_status
     from grader.sandbox._remote import Skim as Skim
-    from grader.sandbox._remote import Target as Target
     from grader.sandbox._remote import Worker as Worker
     from grader.sandbox._replies import Unread as Unread
+    from grader.sandbox._requests import Prepared as Prepared
+    from grader.sandbox._requests import Target as Target
     from grader.sandbox._selftest import CanaryResult as CanaryResult
     from grader.sandbox._selftest import effective_level as effective_level
     from grader.sandbox._selftest import selftest as selftest
@@ -79,6 +80,7 @@ __all__ = [
     "LockError",
     "Method",
     "Outcome",
+    "Prepared",
     "Raised",
     "Returned",
     "Rng",
@@ -124,7 +126,8 @@ _PLACES = {
     "available": "grader.sandbox._probe",
     "level_status": "grader.sandbox._probe",
     "Skim": "grader.sandbox._remote",
-    "Target": "grader.sandbox._remote",
+    "Prepared": "grader.sandbox._requests",
+    "Target": "grader.sandbox._requests",
     "Worker": "grader.sandbox._remote",
     "Unread": "grader.sandbox._replies",
     "CanaryResult": "grader.sandbox._selftest",

@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-import secrets
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, TypeAlias, cast
 
-from grader.sandbox._arguments import ArgumentEncoder
 from grader.sandbox._output import Output
 from grader.sandbox._replies import Unread, content_of, read_loaded, read_outcome
+from grader.sandbox._requests import SEED_MASK, NewRequest, Prepared, Request, Target, requests
 from grader.sandbox._session import Session
 from grader.sandbox._types import (
     Died,
     Handle,
     Limits,
     Loaded,
-    Method,
     Outcome,
     Raised,
     Returned,
     SandboxFault,
-    Source,
-    Submitted,
 )
-from grader.sandbox._wire import Frame, TooLarge
+from grader.sandbox._wire import Frame
 
-Target: TypeAlias = str | Method | Source
 Skim: TypeAlias = Callable[[bytes], int | None]
 """The weight of an answer whose content is known; None where it is to be read."""
 
-_FIRST_CHUNK: Final = 8
-_LAST_CHUNK: Final = 256
-"""Rows of one request frame: few at first, since a caller may stop at the first wrong answer."""
 _FEW: Final = 8
 """So few answers that are still due are taken as they come."""
 _UNWANTED_S: Final = 0.5
 """Answers that nobody waits for any more may take so long together; then a new worker is cheaper."""
-_CHUNK_BYTES: Final = 8 << 20
-_SEED_MASK: Final = (1 << 63) - 1
 
 
 class Worker:
@@ -85,10 +75,10 @@ class Worker:
         for name in (*files, *modules):
             if name.startswith("/") or ".." in name.split("/") or "\0" in name:
                 raise SandboxFault(f"not a path inside a hand-in: {name!r}")
-        request = _request("load")
+        request = NewRequest("load")
         request.put({name: bytes(content) for name, content in files.items()})
         request.put(list(modules))
-        request.put(seed & _SEED_MASK)
+        request.put(seed & SEED_MASK)
         self._finish_batch()
         budget = self.limits.load_s, f"loading took longer than {self.limits.load_s:g} s"
         loaded = self._session.exchange(request, read_loaded, budget)
@@ -111,8 +101,9 @@ class Worker:
         TypeError for an argument that cannot be sent, SandboxFault for arguments of more than 64 MiB.
         """
         self._finish_batch()
-        request = _request("call").message(1, seed & _SEED_MASK)
-        _put_call(request, target, args, kwargs or {})
+        request = NewRequest("call")
+        request.message(1, seed & SEED_MASK)
+        request.put_call(target, args, kwargs or {})
         return cast("Outcome", self._outcome(request, timeout, send=True))
 
     def calls(
@@ -124,19 +115,13 @@ class Worker:
         timeout: float | None = None,
     ) -> Iterator[Outcome]:
         """Call once a row, each with its own seed and deadline; ends after the first `Died`."""
-        return cast("Iterator[Outcome]", self._begin(target, rows, seeds, timeout, None))
+        if len(rows) != len(seeds):
+            raise ValueError("calls() needs one seed a row")
+        return cast("Iterator[Outcome]", self._begin(requests(target, rows, seeds), timeout, None))
 
-    def skimmed(
-        self,
-        target: Target,
-        rows: Sequence[Sequence[object]],
-        skim: Skim,
-        *,
-        seeds: Sequence[int],
-        timeout: float | None = None,
-    ) -> Iterator[Outcome | Unread]:
+    def skimmed(self, calls: Prepared, skim: Skim, *, timeout: float | None = None) -> Iterator[Outcome | Unread]:
         """As `calls`; answers whose content `skim` knows are not read."""
-        return self._begin(target, rows, seeds, timeout, skim)
+        return self._begin(calls.requests(), timeout, skim)
 
     def usable(self) -> bool:
         """Whether it can be called, once answers that nobody waits for are off the wire."""
@@ -146,7 +131,7 @@ class Worker:
     def get(self, handle: Handle, name: str) -> Outcome:
         """An attribute of an object in the worker."""
         self._finish_batch()
-        request = _request("get")
+        request = NewRequest("get")
         request.put(handle)
         request.message(name)
         return self._session.exchange(request, read_outcome, self._session.call_budget(None))
@@ -154,7 +139,7 @@ class Worker:
     def release(self, *handles: Handle) -> None:
         """Let the worker forget objects."""
         self._finish_batch()
-        request = _request("release")
+        request = NewRequest("release")
         request.put([handle.id for handle in handles])
         self._session.exchange(request, read_outcome, self._session.call_budget(None))
 
@@ -175,30 +160,17 @@ class Worker:
             self._batch = None
 
     def _begin(
-        self,
-        target: Target,
-        rows: Sequence[Sequence[object]],
-        seeds: Sequence[int],
-        timeout: float | None,
-        skim: Skim | None,
+        self, requests: Iterable[tuple[Request, int]], timeout: float | None, skim: Skim | None
     ) -> Iterator[Outcome | Unread]:
-        if len(rows) != len(seeds):
-            raise ValueError("calls() needs one seed a row")
         self._finish_batch()
-        self._batch = self._stream(target, rows, seeds, timeout, skim)
+        self._batch = self._stream(iter(requests), timeout, skim)
         return self._batch
 
     def _stream(
-        self,
-        target: Target,
-        rows: Sequence[Sequence[object]],
-        seeds: Sequence[int],
-        timeout: float | None,
-        skim: Skim | None,
+        self, requests: Iterator[tuple[Request, int]], timeout: float | None, skim: Skim | None
     ) -> Generator[Outcome | Unread, None, None]:
-        at, size = 0, _FIRST_CHUNK
-        while at < len(rows) and self._session.died is None:
-            request, count = _chunk(target, rows[at : at + size], seeds[at : at + size])
+        while self._session.died is None and (following := next(requests, None)) is not None:
+            request, count = following
             left = count
             try:
                 while left and self._session.died is None:
@@ -211,16 +183,15 @@ class Worker:
                     self._next(request, max(0.0, until - time.monotonic()), left, count)
                     left = self._due = left - 1
                 raise
-            at, size = at + count, min(4 * size, _LAST_CHUNK)
 
     def _next(
-        self, request: ArgumentEncoder, timeout: float | None, left: int, count: int, skim: Skim | None = None
+        self, request: Request, timeout: float | None, left: int, count: int, skim: Skim | None = None
     ) -> Outcome | Unread:
         return self._outcome(request, timeout, send=left == count, more=left > _FEW, skim=skim)
 
     def _outcome(
         self,
-        request: ArgumentEncoder,
+        request: Request,
         timeout: float | None,
         *,
         send: bool,
@@ -244,48 +215,3 @@ def _skimmed(skim: Skim, frame: Frame, number: int) -> Unread | None:
     content = content_of(frame, number)
     weight = None if content is None else skim(content)
     return None if weight is None else Unread(frame, weight)
-
-
-def _request(kind: str) -> ArgumentEncoder:
-    request = ArgumentEncoder()
-    request.message(kind, secrets.randbits(62))
-    return request
-
-
-def _put_call(
-    request: ArgumentEncoder, target: Target, args: Sequence[object], kwargs: Mapping[str, object]
-) -> None:
-    method = ""
-    if isinstance(target, Method):
-        request.put(target.handle)
-        method = "" if target.name == "__call__" else target.name
-    else:
-        request.put(Submitted(target) if isinstance(target, str) else target)
-    try:
-        request.put(tuple(args))
-        request.put(dict(kwargs))
-    except TooLarge as error:
-        raise SandboxFault(f"the arguments of a call are too large: {error}") from error
-    request.message(method)
-
-
-def _chunk(
-    target: Target, rows: Sequence[Sequence[object]], seeds: Sequence[int]
-) -> tuple[ArgumentEncoder, int]:
-    """One request for as many rows as fit well, at least one, and their number."""
-    request = _request("call").message(0)
-    count = 0
-    start = end = request.mark()
-    for args, seed in zip(rows, seeds, strict=True):
-        if count and request.blob_bytes > _CHUNK_BYTES:
-            break
-        request.message(seed & _SEED_MASK)
-        if count and args is rows[count - 1]:
-            request.again(start, end)
-        else:
-            start = request.mark()
-            _put_call(request, target, args, {})
-            end = request.mark()
-        count += 1
-    request.tokens[2] = count
-    return request, count

@@ -11,6 +11,7 @@ from grader.sandbox._channel import Channel, Gone, TimeUp
 from grader.sandbox._clock import Deadline, Process, counters, own_time
 from grader.sandbox._decode import Decoder
 from grader.sandbox._replies import BROKE_PROTOCOL, classify_death, near_limit
+from grader.sandbox._requests import Request
 from grader.sandbox._types import Callback, Died, Limits, SandboxFault
 from grader.sandbox._wire import Frame, TooLarge, WireError
 
@@ -68,7 +69,7 @@ class Session:
 
     def exchange(
         self,
-        request: ArgumentEncoder,
+        request: Request,
         read: Callable[[str, Decoder], T],
         budget: tuple[float, str],
         *,
@@ -147,13 +148,13 @@ class Session:
 
     def _answer(
         self,
-        request: ArgumentEncoder,
+        request: Request,
         read: Callable[[str, Decoder], T],
         deadline: Deadline,
         more: bool,
         glance: Callable[[Frame, int], S | None] | None,
     ) -> T | S:
-        number = request.tokens[1]
+        number = request.number
         while True:
             frame = self._channel.receive(deadline, more=more and not request.callbacks)
             seen = None if glance is None else glance(frame, number)
@@ -187,7 +188,7 @@ class Session:
             return ArgumentEncoder().message("raise", text).frame()
 
 
-def _frame(request: ArgumentEncoder) -> list[memoryview]:
+def _frame(request: Request) -> list[memoryview]:
     try:
         return request.frame()
     except TooLarge as error:

@@ -67,7 +67,11 @@ def pack(tokens: Sequence[Any], blobs: Sequence[memoryview] = ()) -> list[memory
     """Buffers whose concatenation is the frame. Raises TooLarge."""
     if len(tokens) > MAX_TOKENS:
         raise TooLarge("too many items")
-    head = pack_tokens(tokens)
+    return assemble(pack_tokens(tokens), blobs)
+
+
+def assemble(head: bytes, blobs: Sequence[memoryview]) -> list[memoryview]:
+    """As `pack`, of scalars that are bytes already. Raises TooLarge."""
     blob_size = sum(b.nbytes + padding(b.nbytes) for b in blobs)
     if _PREFIX.size + len(head) + _ALIGN + blob_size > MAX_FRAME:
         raise TooLarge("too many bytes")

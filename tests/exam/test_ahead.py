@@ -11,6 +11,7 @@ import pytest
 from grader.bank import Course
 from grader.exam._ahead import Ahead, Foreseen
 from grader.exam._bench import Bench
+from grader.exam._chance import call_seed
 from grader.exam._desk import Desk
 from grader.exam._fingerprint import asked_of
 from grader.exam._judgements import Judgements
@@ -164,7 +165,8 @@ class _Counting(UnwalledBench):
 
 def _ahead(bench: Bench) -> Ahead:
     rows = tuple((float(i),) for i in range(10))
-    return Ahead(Foreseen("f", 2, rows, tuple(asked_of(r, None) or b"" for r in rows)), bench, lambda number: 100 + number, Judgements())
+    foreseen = Foreseen("f", 2, rows, tuple(asked_of(r, None) or b"" for r in rows))
+    return Ahead(foreseen, foreseen.calls("topic::check", 7), bench, Judgements())
 
 
 def _taken(ahead: Ahead, number: int, x: float, function: str = "f") -> object:
@@ -178,7 +180,8 @@ def test_foreseen_calls_are_asked_for_at_once_with_their_own_seeds() -> None:
     assert [_taken(ahead, number, 5.0) for number in (0, 1)] == [None, None]  # fixed rows
     assert [_taken(ahead, 2 + i, float(i)) for i in range(10)] == [i + 1 for i in range(10)]
     assert _taken(ahead, 12, 10.0) is None
-    assert bench.notes == ["f 10 [102, 103]"]
+    seeds = [call_seed(7, "topic::check", number) for number in (2, 3)]
+    assert bench.notes == [f"f 10 {seeds}"]
 
 
 @pytest.mark.parametrize("other", [(4, 2.5, "f"), (4, 2.0, "g"), (5, 3.0, "f"), (3, 1.0, "f")])

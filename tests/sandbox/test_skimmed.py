@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from grader.sandbox import Died, Outcome, Raised, Returned, Unread
+from grader.sandbox import Died, Outcome, Prepared, Raised, Returned, Rng, Unread
 from grader.sandbox._replies import content_of
 from grader.sandbox._wire import Frame, pack_tokens
 from tests.support.submissions import Desk
@@ -30,7 +30,7 @@ def _skim(desk: Desk, rows: list[int], known: set[bytes]) -> tuple[list[Outcome 
         return 17 if content in known else None
 
     worker = desk.hand_in(ANSWERS)
-    return list(worker.skimmed("f", [[n] for n in rows], skim, seeds=range(len(rows)))), seen
+    return list(worker.skimmed(Prepared("f", [[n] for n in rows], range(len(rows))), skim)), seen
 
 
 def test_equal_answers_have_equal_bytes_and_others_others(every_desk: Desk) -> None:
@@ -49,6 +49,19 @@ def test_what_is_known_is_left_unread_until_somebody_reads_it(every_desk: Desk) 
     assert isinstance(first, Unread) and isinstance(third, Unread)
     assert (first.weight, first.read().value) == (17, 1.0)
     assert np.array_equal(third.read().value, np.arange(3.0))
+
+
+def test_prepared_calls_are_the_same_for_every_worker(every_desk: Desk) -> None:
+    source = "def {}(x, t, rng):\n    x += t[1]\n    return x.sum() + rng.random()\n"
+    rows = [[np.arange(3.0) + i, (1, float(i)), Rng()] for i in range(100)]
+    calls = Prepared("f", rows, range(100))
+    calls.write()
+    workers = [every_desk.hand_in(source.format(name)) for name in ("f", "f", "g")]
+    each = [list(w.skimmed(calls.named(name), lambda _: None)) for w, name in zip(workers, "ffg", strict=True)]
+    each.append(list(workers[0].calls("f", rows, seeds=range(100))))
+    values = [[(o.value, o.mutated) for o in outcomes if isinstance(o, Returned)] for outcomes in each]
+    assert [mutated for _, mutated in values[0]] == [()] + [(0,)] * 99
+    assert values == [values[0]] * 4
 
 
 def _frame(*tokens: object) -> Frame:
