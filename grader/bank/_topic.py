@@ -7,6 +7,14 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
+
+TAKEN: Final = frozenset((
+    "ahead", "bench", "called", "calls_made", "certainty", "check", "judged", "mark", "measured", "memo",
+    "note", "parameters", "recall", "record", "remarks", "row_judged", "seed", "seeds", "share", "skips",
+    "slips", "trace", "tracing", "unjudged", "variants",
+))
+"""Names that `student` has in a check: a function of such a name could not be called there."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,12 @@ class Topic:
         self.name = name
         self.source = source
         self.functions = {f.name: f for f in (Function(s, text) for s, text in functions.items())}
+        hidden = next((f for f in self.functions if f in TAKEN), None)
+        if hidden is not None:
+            raise ValueError(
+                f"topic {name}: in a check student.{hidden} is something else; call the function otherwise, and let the"
+                f' sheet take this name for it: [aliases] other_name = ["{hidden}"]'
+            )
         for function in self.functions.values():
             try:
                 _ = function.parameters

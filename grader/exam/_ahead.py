@@ -44,8 +44,9 @@ class Foreseen:
     _calls: dict[int, Prepared] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def calls(self, check: str, seed: int) -> Prepared:
-        """What is asked of every hand-in. check: the check's id; seed: of the run. The same object on every call."""
+        """What is asked of every hand-in of a run. check: the check's id; seed: the run's. The same object on every call."""
         if seed not in self._calls:
+            self._calls.clear()
             wired = [[to_wire(a) for a in row] for row in self.rows]
             seeds = [call_seed(seed, check, self.first + i) for i in range(len(wired))]
             self._calls[seed] = Prepared(self.function, wired, seeds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,8 @@ from grader.bank import (
     read_assignment,
     smallest,
 )
+from grader.bank._topic import TAKEN
+from grader.exam import Student
 from grader.records import Kind, UserError
 from grader.strategies import permutations, reals, vectors
 
@@ -212,3 +215,13 @@ def test_the_digest_changes_with_a_check_and_not_with_another_topic(tmp_path: Pa
     (tmp_path / "checks" / "a.py").write_text("x = 2")
     assert course.digest(("a",)) != before[0]
     assert course.digest(("b",)) == before[1]
+
+
+def test_a_function_that_a_check_could_not_call_is_refused_in_a_line_that_says_what_to_do() -> None:
+    with pytest.raises(ValueError, match=r"topic linear: in a check student\.trace is something else; .*\[aliases\]"):
+        Topic("linear", source="a test", functions={"f(x)": "Anything.", "trace(a)": "The trace of a (n, n)."})
+
+
+def test_names_that_no_function_can_have_are_those_of_the_student() -> None:
+    fields = {f.name for f in dataclasses.fields(Student)}
+    assert {name for name in fields | set(dir(Student)) if not name.startswith("_")} == TAKEN
