@@ -35,9 +35,19 @@ class Options:
 
 
 def server_setup(
-    course: Course, topics: tuple[str, ...], options: Options, level: Level, libraries: Iterable[str]
+    course: Course,
+    topics: tuple[str, ...],
+    options: Options,
+    level: Level,
+    libraries: Iterable[str],
+    *,
+    rehearses: bool = True,
 ) -> dict[str, Any]:
-    """The first line that an examination server reads. `libraries`: what the hand-ins import."""
+    """The first line that an examination server reads.
+
+    libraries: what the hand-ins import. rehearses: whether the reference may take the checks in the server itself; what
+    checks leave behind in their own modules is then met by all hand-ins.
+    """
     libraries = libraries_for(course.shipped(topics)).union(libraries)
     return {
         "course": str(course.root),
@@ -48,6 +58,7 @@ def server_setup(
             level if options.isolation else min(level, options.lowest)
         ).name,  # exactly the level asked for
         "visible_only": options.visible_only,
+        "rehearses": rehearses,
         "values": "" if options.fresh else values_key(course, topics),
         "limits": asdict(options.limits),
     }

@@ -113,7 +113,7 @@ class _Loop:
 
     def __init__(self, server: Server, desk: Desk, items: list[CheckItem]) -> None:
         self.server, self.desk, self.items = server, desk, items
-        self.rehearsals = Rehearsals(desk, [item.exam for item in items])
+        self.rehearsals = Rehearsals(desk, [item.exam for item in items] if server.setup["rehearses"] else [])
         self.limits = Limits(**server.setup["limits"])
         self.kept = KeptValues(desk.memo, server.setup.get("values", ""))
         self.selector = selectors.DefaultSelector()
