@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,16 @@ from grader.cli._progress import progress
 from grader.engine import Listener, Options, Outcome, asked_for, fitting_jobs, free_memory_mb, run_handins
 from grader.intake import Found, discover
 from grader.records import Report, Store, StoreFault, UserError, all_decided, decisions_in, run_document
-from grader.reports import class_table, decided_max, gradebook_csv, junit_xml, quiet_commands, write_all
+from grader.reports import (
+    Sheet,
+    class_table,
+    decided_max,
+    gradebook_csv,
+    junit_xml,
+    quiet_commands,
+    sheets,
+    write_all,
+)
 from grader.sandbox import Limits
 
 
@@ -72,9 +82,10 @@ def run(
         outcome, shown = _graded(where, found, options, folder / "results.sqlite", listener, one=student is not None)
     if student is None:
         _name_strangers(where, found)
-    _write(folder, outcome, shown, json_file=json_file, junit=junit, csv=csv, html=html)
+    made = sheets(outcome.run, shown)
+    _write(folder, outcome, shown, made, json_file=json_file, junit=junit, csv=csv, html=html)
     if not quiet and not to_stdout:
-        _show_table(outcome, folder, plain=plain, github=github)
+        _show_table(outcome, folder, made if shown is outcome.reports else None, plain=plain, github=github)
     if github:
         to_console = sys.stderr if to_stdout else sys.stdout
         to_console.write(github_log(outcome.reports, path, course))
@@ -82,9 +93,11 @@ def run(
     raise typer.Exit(_exit_code(outcome, len(found.handins), fail_under))
 
 
-def _show_table(outcome: Outcome, folder: Path, *, plain: bool, github: bool) -> None:
+def _show_table(
+    outcome: Outcome, folder: Path, made: Sequence[Sheet] | None, *, plain: bool, github: bool
+) -> None:
     color = in_color(sys.stdout) and not plain
-    table = class_table(outcome.run, outcome.reports, width=width(sys.stdout), color=color)
+    table = class_table(outcome.run, outcome.reports, width=width(sys.stdout), color=color, made=made)
     text = f"{table}\nreport: {folder / 'report.html'}   gradebook: {folder / 'gradebook.csv'}\n"
     show(quiet_commands(text) if github else text, plain=plain)
 
@@ -143,7 +156,8 @@ def _selected(found: Found, student: str | None) -> Found:
 def _write(
     folder: Path,
     outcome: Outcome,
-    shown: tuple,  # type: ignore[type-arg]
+    shown: Sequence[Report],
+    made: Sequence[Sheet],
     *,
     json_file: Path | None,
     junit: Path | None,
@@ -151,9 +165,8 @@ def _write(
     html: Path | None,
 ) -> None:
     try:
-        write_all(folder, outcome.run, shown, anew=False)
-        if html is not None:
-            write_all(html, outcome.run, shown, anew=False)
+        for place in (folder, html) if html is not None else (folder,):
+            write_all(place, outcome.run, shown, anew=False, made=made)
     except UserError as error:
         raise StoreFault(f"{error}; the results are kept in {folder / 'results.sqlite'}") from error
     if json_file is not None:

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -45,9 +45,8 @@ class Keys:
         files = [f"{f.path}\0{f.sha256}" for f in source.record.files if writeup_kind(f.path)]
         return self._key("write-ups", *files, self._notations[assignment])
 
-    def report(self, source: Source, assignment: Assignment) -> str:
-        """Of a whole report: of its parts, and of the sheet that says what they are worth."""
-        units = [self.unit(source, topic, assignment) for topic in assignment.topics]
+    def report(self, source: Source, assignment: Assignment, units: Iterable[str]) -> str:
+        """Of a whole report: of its parts, and of the sheet that says what they are worth. units: the keys of its topics."""
         return self._key(
             source.digest, *units, self.writeups(source, assignment.id), repr(assignment.problems)
         )
@@ -58,7 +57,8 @@ class Keys:
 
 def content_key(course: Course, source: Source, assignment: Assignment, settings: Sequence[object]) -> str:
     """Hash of everything that the verdicts of a report depend on; `settings` (JSON-able) are the run's."""
-    return Keys(course, settings).report(source, assignment)
+    keys = Keys(course, settings)
+    return keys.report(source, assignment, [keys.unit(source, t, assignment) for t in assignment.topics])
 
 
 def notation_folder(course: Course, assignment: str) -> Path:

@@ -34,8 +34,8 @@ from grader.engine._work import (
     take_kept,
 )
 from grader.engine._writeups import Writeups, Written, require_sheets
-from grader.exam import choose_level
-from grader.intake import HandIn
+from grader.exam import choose_level, libraries_for
+from grader.intake import HandIn, read_source
 from grader.records import Place, Report, Run, Settlement
 from grader.sandbox import Level
 
@@ -144,7 +144,8 @@ class _Grading:
         keys = Keys(self._course, self._options.settings(self._level))
         waiting = {}
         for index, handin in enumerate(handins):
-            work = plan_work(handin, sheets[handin.assignment], keys, self._options, rules[index])
+            source = read_source(handin.path)
+            work = plan_work(handin, source, sheets[handin.assignment], keys, self._options, rules[index])
             work.telling = Telling(self._teller) if self._teller is not None else None
             kept = None
             if self._store is not None and not self._options.fresh:
@@ -152,14 +153,16 @@ class _Grading:
             if kept is not None:
                 self._tell(index, self._settled_anew(kept, work))
             else:
+                work.libraries = libraries_for(source.files.values())
                 waiting[index] = work
         return waiting
 
     def _settled_anew(self, kept: Report, work: Work) -> Report:
         """A report from an earlier run, by the rules as they are now."""
+        if kept.settlement == work.settlement:
+            return kept
         report = by_rules(kept, work.settlement)
-        if report != kept:
-            self._save(report, work)
+        self._save(report, work)
         return report
 
     def _save(self, report: Report, work: Work) -> None:

@@ -16,8 +16,7 @@ from grader.engine._telling import Telling
 from grader.engine._units import Unit, UnitResult
 from grader.engine._writeup_marks import with_writeups
 from grader.engine._writeups import Written, read_written, written_record
-from grader.exam import libraries_for
-from grader.intake import HandIn, read_source, writeup_kind
+from grader.intake import HandIn, Source, writeup_kind
 from grader.records import Report, Settlement, Submission, from_json, is_complete, to_json
 
 WRITEUPS = "write-ups"
@@ -36,12 +35,12 @@ class Work:
     """Content key of the report."""
     units: dict[str, Unit]
     """By topic."""
-    libraries: frozenset[str]
-    """What its files name of the libraries that a worker can have at hand."""
     writeup_key: str
     """Empty where no file of it may be a write-up."""
     settlement: Settlement | None = None
     """The rules of its sheet, or None."""
+    libraries: frozenset[str] = frozenset()
+    """What its files name of the libraries that a worker can have at hand; asked only where there is something to do."""
     telling: Telling | None = None
     """Where its problems are told one by one."""
     results: dict[str, UnitResult] = field(default_factory=dict)
@@ -70,10 +69,14 @@ class Work:
 
 
 def plan_work(
-    handin: HandIn, assignment: Assignment, keys: Keys, options: Options, settlement: Settlement | None = None
+    handin: HandIn,
+    source: Source,
+    assignment: Assignment,
+    keys: Keys,
+    options: Options,
+    settlement: Settlement | None = None,
 ) -> Work:
-    """What is to be done for one hand-in. settlement: the rules of its sheet, if it has some."""
-    source = read_source(handin.path)
+    """What is to be done for one hand-in. source: its content; settlement: the rules of its sheet, if it has some."""
     digest, path = source.digest, str(handin.path.absolute())
     units = {
         topic: Unit(
@@ -93,9 +96,8 @@ def plan_work(
         assignment=assignment,
         submission=source.record,
         notes=source.notes,
-        key=keys.report(source, assignment),
+        key=keys.report(source, assignment, [unit.key for unit in units.values()]),
         units=units,
-        libraries=libraries_for(source.files.values()),
         settlement=settlement,
         writeup_key=keys.writeups(source, assignment.id) if any(map(writeup_kind, source.files)) else "",
     )

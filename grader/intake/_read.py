@@ -24,6 +24,7 @@ _LONGEST = 200
 """Bytes of a name; file systems take 255, and a question mark takes three."""
 LITTER = frozenset({"__pycache__", "__MACOSX", ".git", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db"})
 _CODE = (".py", ".ipynb")
+_Parts = tuple[str, ...]
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 
 
@@ -65,9 +66,9 @@ def read_source(path: Path) -> Source:
     hashes: list[SubmittedFile] = []
     notes = _Notes()
     room = MAX_BYTES
-    for name, location in _by_importance(_entries(path, notes)):
+    for name, parts in _by_importance(_entries(path, notes)):
         try:
-            content = _content(path, location, room) if len(files) < MAX_FILES else None
+            content = _content(path, parts, room) if len(files) < MAX_FILES else None
             if content is None:
                 notes.add(
                     f"{name} was left out: a hand-in may have {MAX_FILES} files and {MAX_BYTES >> 20} MiB"
@@ -117,54 +118,53 @@ def readable_name(name: str) -> str:
 def file_times(path: Path) -> list[float]:
     """When the files of a hand-in were changed last, in seconds since 1970; those that cannot be asked are left out."""
     found = []
-    for _, location in _entries(path, _Notes()):
+    for _, parts in _entries(path, _Notes()):
         with contextlib.suppress(OSError):
-            found.append(location.lstat().st_mtime)
+            found.append(path.joinpath(*parts).lstat().st_mtime)
     return found
 
 
-def _by_importance(entries: list[tuple[str, Path]]) -> list[tuple[str, Path]]:
+def _by_importance(entries: list[tuple[str, _Parts]]) -> list[tuple[str, _Parts]]:
     return sorted(entries, key=lambda entry: (not entry[0].endswith(_CODE), *_module_order(entry[0])))
 
 
 def _module_order(name: str) -> tuple[bool, int, str]:
-    path = PurePosixPath(name)
-    return (name != "solution.py", len(path.parts), name)
+    return (name != "solution.py", name.count("/"), name)
 
 
-def _entries(path: Path, notes: _Notes) -> list[tuple[str, Path]]:
+def _entries(path: Path, notes: _Notes) -> list[tuple[str, _Parts]]:
     """Plain files with their names relative to the hand-in, each name once; no recursion, no depth without end."""
     if not path.is_dir():
-        return [(readable_name(path.name), path)] if path.is_file() else []
-    found: dict[str, Path] = {}
-    waiting = [(path, "", 0)]
+        return [(readable_name(path.name), ())] if path.is_file() else []
+    found: dict[str, _Parts] = {}
+    waiting: list[tuple[_Parts, str]] = [((), "")]
     while waiting:
-        folder, prefix, depth = waiting.pop()
-        for entry in _listed(folder, prefix, notes):
+        parts, prefix = waiting.pop()
+        for entry in _listed(path.joinpath(*parts), prefix, notes):
             name = _unused(prefix + readable_name(entry.name), found)
             if entry.name in LITTER:
                 continue
             if entry.is_symlink():
                 notes.add(f"{name} is a symbolic link and was not followed")
             elif entry.is_dir(follow_symlinks=False):
-                if depth >= MAX_DEPTH:
+                if len(parts) >= MAX_DEPTH:
                     notes.add(f"{name} was left out: folders may be {MAX_DEPTH} deep")
                 else:
-                    waiting.append((Path(entry.path), f"{name}/", depth + 1))
+                    waiting.append(((*parts, entry.name), f"{name}/"))
             elif not entry.is_file(follow_symlinks=False):
                 notes.add(f"{name} is not a plain file and was left out")
             elif not entry.name.startswith("._"):
-                found[name] = Path(entry.path)
+                found[name] = (*parts, entry.name)
     return sorted(found.items())
 
 
-def _content(top: Path, location: Path, most: int) -> bytes | None:
+def _content(top: Path, parts: _Parts, most: int) -> bytes | None:
     """The bytes of a plain file of the hand-in `top`; None where there are more than `most`. Raises OSError.
 
-    Opened part by part from `top` on, so that a link or a pipe that was put in its place meanwhile is not followed.
+    parts: the names on the way to it, its own last. Opened part by part from `top` on, so that a link or a pipe that was put in its place meanwhile is not followed.
     """
-    parts = location.relative_to(top).parts
     if os.open not in os.supports_dir_fd:  # Windows
+        location = top.joinpath(*parts)
         return location.read_bytes() if location.stat().st_size <= most else None
     careful = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     handle = os.open(top, careful if not parts else os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -179,7 +179,9 @@ def _content(top: Path, location: Path, most: int) -> bytes | None:
         if about.st_size > most:
             return None
         with open(handle, "rb", closefd=False) as file:
-            content = file.read(most + 1)
+            content = file.read(about.st_size + 1)
+            if len(content) > about.st_size:  # it has grown meanwhile
+                content += file.read(most + 1 - len(content))
         return content if len(content) <= most else None
     finally:
         os.close(handle)

@@ -8,7 +8,7 @@ import json
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -22,24 +22,7 @@ _SCALARS: Final = frozenset({str, int, bool, type(None)})
 def plain(value: object) -> Any:
     """A record as dictionaries, lists and scalars. Not-a-number and infinities become strings: JSON has none."""
     kind: Any = type(value)
-    if kind in _SCALARS:
-        return value
-    if kind is float:
-        return value if math.isfinite(value) else repr(value)  # type: ignore[arg-type]
-    names = _names(kind)
-    if names is not None:
-        return {name: plain(getattr(value, name)) for name in names}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else repr(value)
-    if isinstance(value, int | str):
-        return value
-    if isinstance(value, Sequence):
-        return [plain(item) for item in value]
-    return str(value)
+    return value if kind in _SCALARS else _plainer(kind)(value)
 
 
 def to_json(record: object, *, indent: int | None = None) -> str:
@@ -90,9 +73,29 @@ def _fields(kind: type) -> dict[str, Callable[[Any], Any]]:
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...] | None:
-    """Of the fields of a record's type; None for other types."""
-    return tuple(f.name for f in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
+def _plainer(kind: Any) -> Callable[[Any], Any]:
+    """What makes plain data of a `kind`. Found once, as `_restorer`."""
+    if dataclasses.is_dataclass(kind):
+        return functools.partial(_of_record, tuple(f.name for f in dataclasses.fields(kind)))
+    if issubclass(kind, Mapping):
+        return lambda value: {str(key): plain(item) for key, item in value.items()}
+    if issubclass(kind, StrEnum):
+        return str
+    if issubclass(kind, float):
+        return lambda value: value if math.isfinite(value) else repr(value)
+    if issubclass(kind, int | str):
+        return lambda value: value
+    if issubclass(kind, Sequence):
+        return lambda value: [plain(item) for item in value]
+    return str
+
+
+def _of_record(names: Iterable[str], record: object) -> dict[str, Any]:
+    found = {name: getattr(record, name) for name in names}
+    for name, value in found.items():
+        if type(value) not in _SCALARS:
+            found[name] = plain(value)
+    return found
 
 
 def run_document(run: Run, reports: Sequence[Report]) -> str:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from grader.reports._pages import student_html as student_html
     from grader.reports._safe import one_line as one_line
     from grader.reports._safe import printable as printable
+    from grader.reports._sheet import Sheet as Sheet
+    from grader.reports._sheet import sheets as sheets
     from grader.reports._steps import StepView as StepView
     from grader.reports._steps import derivation_view as derivation_view
     from grader.reports._table import class_table as class_table
@@ -55,6 +57,7 @@ __all__ = [
     "Comparison",
     "Filled",
     "Place",
+    "Sheet",
     "StepView",
     "StudentChange",
     "annotation_lines",
@@ -81,6 +84,7 @@ __all__ = [
     "printable",
     "problem_text",
     "quiet_commands",
+    "sheets",
     "step_summary",
     "student_html",
     "student_markdown",
@@ -121,6 +125,8 @@ _PLACES = {
     "student_html": "grader.reports._pages",
     "one_line": "grader.reports._safe",
     "printable": "grader.reports._safe",
+    "Sheet": "grader.reports._sheet",
+    "sheets": "grader.reports._sheet",
     "StepView": "grader.reports._steps",
     "derivation_view": "grader.reports._steps",
     "class_table": "grader.reports._table",

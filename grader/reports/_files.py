@@ -13,7 +13,7 @@ from grader.reports._markdown import student_markdown
 from grader.reports._names import page_names
 from grader.reports._pages import Pages
 from grader.reports._seal import is_sealed, page_source
-from grader.reports._sheet import ordered
+from grader.reports._sheet import Sheet, ordered
 
 
 def write_atomically(path: Path, text: str | bytes) -> None:
@@ -46,11 +46,13 @@ def write_all(
     *,
     only: Container[tuple[str, str]] | None = None,
     anew: bool = True,
+    made: Sequence[Sheet] | None = None,
 ) -> list[Path]:
     """Write `report.html`, `gradebook.csv` and `<assignment>/<student>.html`, `.json`, `.md` below `out`.
 
     With `only`, (assignment, student) of the reports that changed, other students' files are left as they are. With
-    `anew` false, files that would come out as they are already there are left, too.
+    `anew` false, files that would come out as they are already there are left, too. made: the `sheets` of these
+    reports, where they are at hand.
     The JSON and the class page are the instructor's and show hidden checks. Returns the paths of what is there now, in order.
     Raises UserError when a file cannot be written, ValueError for two reports of one student's assignment.
     """
@@ -59,7 +61,7 @@ def write_all(
     if len(names) != len(reports):
         raise ValueError("two reports for the same student and assignment")
     pages = Pages()
-    files = {"report.html": pages.of_class(run, reports, names), "gradebook.csv": gradebook_csv(reports)}
+    files = {"report.html": pages.of_class(run, reports, names, made), "gradebook.csv": gradebook_csv(reports)}
     for name, text in files.items():
         write_atomically(out / name, text)
     written = [out / name for name in files]

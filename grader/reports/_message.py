@@ -120,6 +120,8 @@ def derivation_text(derivation: Derivation, *, width: int = WIDTH, color: bool =
 
 def fold(text: str, width: int) -> list[str]:
     """Lines of at most `width` cells, broken at blanks where there are any; wide characters count double."""
+    if len(text) <= width and text.isascii() and text.isprintable():  # nearly always
+        return [text.rstrip()]
     console = Console(width=width, _environ={}, force_jupyter=False)
     return [line.plain.rstrip() for line in Text(text, tab_size=4).wrap(console, max(width, 10))] or [""]
 

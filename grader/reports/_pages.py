@@ -115,9 +115,15 @@ class Pages:
         )
         return sealed(html, page_source(report, title))
 
-    def of_class(self, run: Run, reports: Sequence[Report], names: Mapping[tuple[str, str], str]) -> str:
-        """The page of a run; `names` gives each report's page without the suffix."""
-        shown = sheets(run, reports)
+    def of_class(
+        self,
+        run: Run,
+        reports: Sequence[Report],
+        names: Mapping[tuple[str, str], str],
+        made: Sequence[Sheet] | None = None,
+    ) -> str:
+        """The page of a run; `names` gives each report's page without the suffix. made: its `sheets`, where they are at hand."""
+        shown = sheets(run, reports) if made is None else made
         script = self._script("class.js")
         levels = sorted({run.isolation, *(r.environment.isolation for r in reports)})
         return self._templates.get_template("class.html.j2").render(

@@ -34,6 +34,8 @@ def printable(text: str, limit: int = 2000) -> str:
 
 def one_line(text: str, limit: int = 300) -> str:
     """`printable` on a single line: any run of blanks and line breaks becomes one blank."""
+    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:  # nearly always
+        return text.strip()
     # Cut before joining blanks, so that giant text costs nothing; 16 leaves room for indented source.
     return printable(" ".join(printable(text, 16 * limit).split()), limit)
 

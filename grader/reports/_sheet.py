@@ -234,6 +234,8 @@ def _hints(report: Report) -> str:
             verdicts.add(Verdict.REVIEW)
         for verdict in verdicts:
             where[verdict].append(one_line(problem.number, 20))
+    if not where:
+        return ""
     every = len(report.problems)
     names = {v: "all" if len(n) == every and every > 1 else ",".join(n) for v, n in where.items()}
     return " · ".join(f"{verdict} {names[verdict]}" for verdict in Verdict if verdict in names)

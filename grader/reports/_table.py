@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from io import StringIO
+from collections.abc import Iterable, Sequence
 
-from rich import box
 from rich.cells import cell_len
-from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table
-from rich.text import Text
 
 from grader.records import Report, Run
 from grader.reports._format import percent
@@ -24,6 +18,8 @@ HINT_ROOM = 22
 """Fewer cells are not worth a column of hints."""
 MAX_WIDTH = 140
 """Wider tables are hard to read across."""
+_GAP = "   "
+"""Between columns."""
 
 
 def class_table(
@@ -33,18 +29,19 @@ def class_table(
     width: int = WIDTH,
     color: bool = False,
     max_width: int = MAX_WIDTH,
+    made: Sequence[Sheet] | None = None,
 ) -> str:
     """What a run found: per assignment a table of students by problems with totals and hints such as `timeout 4`.
 
     At most `min(width, max_width)` cells wide; where the table does not fit, one or two lines per student
-    say the same. Order: assignment, then student.
+    say the same. Order: assignment, then student. made: the `sheets` of these reports, where they are at hand.
     """
     width = max(MIN_WIDTH, min(width, max_width))
     reports = list(reports)
     lines: list[str] = []
     for level in sorted({run.isolation, *(r.environment.isolation for r in reports)}):
         lines += [paint(line, "warn", color) for line in fold(isolation_warning(level), width) if line]
-    for sheet in sheets(run, reports):
+    for sheet in sheets(run, reports) if made is None else made:
         heading = " · ".join(part for part in (sheet.assignment, sheet.title) if part)
         lines += [*([""] if lines else []), *(paint(line, "bold", color) for line in fold(heading, width))]
         lines += _grid(sheet, width, color) or _compact(sheet, width, color)
@@ -71,62 +68,47 @@ def _closing(sheet: Sheet) -> str:
 
 
 def _grid(sheet: Sheet, width: int, color: bool) -> list[str]:
-    """The table, or no lines where it needs more than `width`. Hints wrap, or follow below where there is no room."""
-    out = StringIO()
-    console = _console(out, width, color)
-    bare = Measurement.get(
-        console, console.options.update(width=10_000), _rich_table(sheet, hints=False)
-    ).maximum
+    """The table, or no lines where it needs more than `width`. Hints wrap, or follow below where there is no room.
+
+    Laid out here: a table of 500 rows takes Rich as long as everything else that a second run does.
+    """
+    heads = [("", "student"), *((c.number, f"/{c.max_score}") for c in sheet.columns), ("total", f"/{sheet.max_score}")]
+    means = [percent(mean).removesuffix(" %") for mean in (*(c.mean for c in sheet.columns), sheet.mean)]
+    foot = ("mean, %", *means) if len(sheet.lines) > 1 else ()
+    rows = [(_name(line), *(cell.score if cell else "" for cell in line.cells), line.score) for line in sheet.lines]
+    columns = zip(*rows, *([foot] if foot else []), strict=True)
+    widths = [max(map(cell_len, (*head, *column))) for head, column in zip(heads, columns, strict=True)]
+    bare = sum(widths) + len(_GAP) * (len(widths) - 1) + 2  # a blank on either side
     if bare > width:
         return []
     hinted = [line for line in sheet.lines if line.hints]
     beside = bool(hinted) and bare + HINT_ROOM <= width
-    console.print(_rich_table(sheet, hints=beside))
-    lines = [line.rstrip() for line in out.getvalue().split("\n") if line.strip()]
-    if beside:
-        return lines
-    return lines + [part for line in hinted for part in fold(f"{_name(line)}: {line.hints}", width)]
+    room = min(max(cell_len(line.hints) for line in hinted), 2 * HINT_ROOM, width - bare - len(_GAP)) if beside else 0
+    bold = ["bold"] * len(widths)
+    lines = [_row(head, widths, bold, color) for head in zip(*heads, strict=True)]
+    lines.append(" " + "─" * (bare - 2 + (room + len(_GAP)) * beside))
+    for row, line in zip(rows, sheet.lines, strict=True):
+        first, *more = fold(line.hints, room) if beside and line.hints else [""]
+        styles = ["", *map(_style, line.cells), "bold"]
+        lines.append(_row(row, widths, styles, color) + (_GAP + paint(first, "warn", color)) * bool(first))
+        lines += [" " * (bare - 1) + _GAP + paint(part, "warn", color) for part in more]
+    lines += [_row(foot, widths, bold, color)] if foot else []
+    return lines + [part for line in hinted if not beside for part in fold(f"{_name(line)}: {line.hints}", width)]
 
 
-def _rich_table(sheet: Sheet, *, hints: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_footer=len(sheet.lines) > 1, pad_edge=False, padding=(0, 1))
-    table.add_column("student", Text("mean, %"), no_wrap=True)
-    for column in sheet.columns:
-        mean = Text(percent(column.mean).removesuffix(" %"))
-        table.add_column(Text(f"{column.number}\n/{column.max_score}"), mean, justify="right", no_wrap=True)
-    mean = Text(percent(sheet.mean).removesuffix(" %"))
-    table.add_column(Text(f"total\n/{sheet.max_score}"), mean, justify="right", no_wrap=True)
-    if hints:
-        table.add_column("", max_width=2 * HINT_ROOM)
-    for line in sheet.lines:
-        cells = [Text(_name(line)), *map(_score_text, line.cells), Text(line.score, style="bold")]
-        table.add_row(*cells, *([Text(line.hints, style="yellow")] if hints else []))
-    return table
+def _row(texts: Sequence[str], widths: Sequence[int], styles: Sequence[str], color: bool) -> str:
+    """The first text to the left, all others to the right, each in a style, or none where that is empty."""
+    parts = []
+    for number, (text, width, style) in enumerate(zip(texts, widths, styles, strict=True)):
+        blanks = " " * (width - cell_len(text))
+        painted = paint(text, style, color) if style else text
+        parts.append(blanks + painted if number else painted + blanks)
+    return f" {_GAP.join(parts)}".rstrip()
 
 
-def _console(out: StringIO, width: int, color: bool) -> Console:
-    """A console that asks nothing of the environment, so that equal sheets give equal text."""
-    return Console(
-        file=out,
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        force_jupyter=False,
-        legacy_windows=False,
-        emoji=False,
-        markup=False,
-        highlight=False,
-        _environ={},
-    )
-
-
-def _score_text(cell: Cell | None) -> Text:
-    if cell is None:
-        return Text("")
-    share = cell.share
-    style = "yellow" if share is None else "green" if share >= 1 else "red" if share <= 0 else ""
-    return Text(cell.score, style=style)
+def _style(cell: Cell | None) -> str:
+    share = None if cell is None else cell.share
+    return "warn" if share is None else "good" if share >= 1 else "bad" if share <= 0 else ""
 
 
 def _name(line: Line) -> str:

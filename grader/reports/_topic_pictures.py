@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from types import MappingProxyType
-
-import numpy as np
-from numpy.typing import NDArray
 
 from grader.records import CheckResult, Verdict
 from grader.reports._pictures import Draw, Picture, vector
@@ -59,17 +55,22 @@ def gaussian_sgd(check: CheckResult) -> Picture | None:
         or known["tau0"] > 10
     ):
         return None
+    from grader.reports._landscape import (  # NumPy is slow to load, and most reports draw nothing
+        contours,
+        minima,
+    )
+
     path = list(_descent(known["mu0"], known["tau0"], known["lr"], int(known["n_steps"])))
-    minima = _minima()
+    lowest = minima()
     # An answer far away must not make the rest too small to see.
     far = not (-8 < end[0] < 8 and -0.5 < end[1] < 6)
-    seen = [*path, *minima, *([] if far else [(end[0], end[1])])]
+    seen = [*path, *lowest, *([] if far else [(end[0], end[1])])]
     x, y = around([p[0] for p in seen], 0.2, 0.3), around([p[1] for p in seen], 0.2, 0.3)
     plot = Plot(x, (max(y[0], 0.0) if far or end[1] > 0 else y[0], y[1]), labels=("mu", "sigma"))
-    for line in _contours(*(round(v, 3) for v in (*x, max(y[0], 0.02), y[1]))):
+    for line in contours(*(round(v, 3) for v in (*x, max(y[0], 0.02), y[1]))):
         plot.line(line, "level")
     plot.line(path, "good", name=f"gradient descent with the exact gradient, {len(path) - 1} steps")
-    for minimum in minima:
+    for minimum in lowest:
         plot.dot(minimum, "good", radius=3.5, name="minima of the objective")
     plot.dot(path[0], "soft", name=f"start ({path[0][0]:.3g}, {path[0][1]:.3g})")
     plot.cross(
@@ -79,15 +80,8 @@ def gaussian_sgd(check: CheckResult) -> Picture | None:
     )
     words = f"Gradient descent leads from ({path[0][0]:.3g}, {path[0][1]:.3g}) to ({path[-1][0]:.4g}, {path[-1][1]:.4g})"
     words += f"; the run ended at ({end[0]:.4g}, {end[1]:.4g}). Minima lie at "
-    words += " and ".join(f"({m:.3g}, {s:.3g})" for m, s in minima)
+    words += " and ".join(f"({m:.3g}, {s:.3g})" for m, s in lowest)
     return Picture("The run over the contours of the objective", (("", plot.render(words)),))
-
-
-def objective(mu: NDArray[np.float64], sigma: NDArray[np.float64]) -> NDArray[np.float64]:
-    """E[X sin X] + (mu - 1)^2 / 2 + sigma - log sigma for X of N(mu, sigma^2); Homework 10 (2024), problem 6."""
-    mean = np.exp(-(sigma**2) / 2) * (mu * np.sin(mu) + sigma**2 * np.cos(mu))
-    total: NDArray[np.float64] = mean + (mu - 1) ** 2 / 2 + sigma - np.log(sigma)
-    return total
 
 
 def _descent(mu: float, tau: float, rate: float, steps: int) -> Iterator[Point]:
@@ -102,30 +96,6 @@ def _descent(mu: float, tau: float, rate: float, steps: int) -> Iterator[Point]:
         if abs(mu) > FARTHEST or abs(tau) > 10:
             return
         yield mu, math.exp(tau)
-
-
-@lru_cache(maxsize=1)
-def _minima() -> tuple[Point, ...]:
-    """Local minima on a fine grid; the objective has two."""
-    mus, sigmas = np.linspace(-4, 6, 1001), np.linspace(0.05, 4, 396)
-    grid = objective(mus[None, :], sigmas[:, None])
-    inner = grid[1:-1, 1:-1]
-    shifts = [(i, j) for i in (0, 1, 2) for j in (0, 1, 2) if (i, j) != (1, 1)]
-    rows, columns = inner.shape
-    low = np.all([inner < grid[i : i + rows, j : j + columns] for i, j in shifts], axis=0)
-    return tuple((float(mus[j + 1]), float(sigmas[i + 1])) for i, j in zip(*np.nonzero(low), strict=True))
-
-
-@lru_cache(maxsize=32)
-def _contours(x0: float, x1: float, y0: float, y1: float) -> tuple[tuple[Point, ...], ...]:
-    import contourpy  # slow to load, and most reports draw nothing
-
-    mus, sigmas = np.linspace(x0, x1, 61), np.linspace(y0, y1, 61)
-    grid = objective(mus[None, :], sigmas[:, None])
-    levels = np.quantile(grid, (0.02, 0.07, 0.15, 0.27, 0.42, 0.6, 0.8))
-    generator = contourpy.contour_generator(mus, sigmas, grid)
-    lines = [line for level in levels for line in generator.lines(float(level))]
-    return tuple(tuple((float(px), float(py)) for px, py in np.asarray(line)[::2]) for line in lines)
 
 
 TOPICS: Mapping[str, Draw] = MappingProxyType({"projection": projection, "gaussian_sgd": gaussian_sgd})
