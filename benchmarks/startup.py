@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -39,9 +40,12 @@ def main() -> int:
         for name, folder in (("before", given.against), ("now", HERE)):
             if folder is None:
                 continue
-            with tempfile.TemporaryDirectory() as cache:
+            with tempfile.TemporaryDirectory() as place:
+                handin = _copied(given.file, Path(place))
                 for call in ("first call", "changed file", "unchanged file"):
-                    took = _check(folder, given.file, given.only, cache, changed=call == "changed file")
+                    if call == "changed file":
+                        _change(handin)
+                    took = _check(folder, handin, given.only, place)
                     spent.setdefault((name, call), []).append(took)
     for (name, call), times in sorted(spent.items(), key=lambda item: item[0][1]):
         first, wall, cpu = (statistics.median(column) for column in zip(*times, strict=True))
@@ -55,17 +59,31 @@ def main() -> int:
     return 0
 
 
-def _check(folder: Path, file: Path, only: str, cache: str, *, changed: bool) -> tuple[float, float, float]:
+def _copied(file: Path, place: Path) -> Path:
+    """The hand-in, a file or a folder, below `place`, where it can be changed."""
+    copy = place / "handin" / file.name
+    copy.parent.mkdir()
+    return Path(shutil.copytree(file, copy) if file.is_dir() else shutil.copy(file, copy))
+
+
+def _change(handin: Path) -> None:
+    """Every file of it gets another line, which changes nothing that it does."""
+    for path in handin.rglob("*.py") if handin.is_dir() else [handin]:
+        with path.open("a") as file:
+            file.write("\n# another word\n")
+
+
+def _check(folder: Path, file: Path, only: str, place: str) -> tuple[float, float, float]:
+    """One call, with the cache below `place`: seconds to the first problem, to the end, of processors."""
     command = [sys.executable, "-P", "-m", "grader", "check", str(file), "-a", "hw10", "--only", only]
-    command += ["--fresh"] if changed and folder == HERE else []
     environment = {
         **os.environ,
         "PYTHONPATH": str(folder),
-        "GRADER_CACHE": cache,
+        "GRADER_CACHE": str(Path(place) / "cache"),
         "GRADER_COURSE": str(folder),
     }
     before, started = _children_s(), time.monotonic()
-    with subprocess.Popen(command, cwd=cache, env=environment, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, cwd=place, env=environment, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         os.read(process.stdout.fileno(), 1)
         first = time.monotonic() - started

@@ -85,11 +85,12 @@ class Ahead:
     judgements: Judgements
     over: bool = False
     _answers: Iterator[Outcome | Unread] | None = None
-    _came: int = 0
     _taken: int = 0
     _next: Outcome | Unread | None = None
     _key: bytes | None = None
     """Tells the answer that came last from others; None for what is no answer."""
+    _known: Judged | None = None
+    """What came of the answer that came last, if it came before."""
     _last: Outcome | None = None
     """What was taken last."""
 
@@ -103,7 +104,7 @@ class Ahead:
         except CallEnded:  # told by the call that the check makes
             self.over = True
             return None
-        known = self.judgements.get(self._key) if self._key is not None else None
+        known = self._known
         if not isinstance(answer, Unread) or known is None or not (known.passed or failed):
             return None
         self._took()
@@ -132,12 +133,11 @@ class Ahead:
 
     def _coming(self) -> Outcome | Unread | None:
         if self._answers is None:
-            self._answers = iter(self.bench.skimmed(self.calls, self._skim))
+            self._answers = self.bench.skimmed(self.calls, self._skim)
         if self._next is None:
-            self._key = None
+            self._key = self._known = None
             self.bench.let_go()  # a check holds one at a time
             self._next = next(self._answers, None)
-            self._came += 1
         return self._next
 
     def _took(self) -> None:
@@ -145,6 +145,7 @@ class Ahead:
         self._taken += 1
 
     def _skim(self, content: bytes) -> int | None:
-        self._key = Judgements.key(self.calls.seeds[self._came], self.foreseen.asked[self._came], content)
-        known = self.judgements.get(self._key)
-        return None if known is None else known.weight
+        # All before it are taken: the one that is coming is the next of them.
+        self._key = Judgements.key(self.calls.seeds[self._taken], self.foreseen.asked[self._taken], content)
+        self._known = self.judgements.get(self._key)
+        return None if self._known is None else self._known.weight
