@@ -27,7 +27,8 @@ class Trial:
     files: Mapping[str, str]
     seed: int
     checks: tuple[str, ...] | None = None
-    """These checks in this order, for verdicts only; None for the whole exam with causes and examples."""
+    """These checks in this order, for verdicts only; None for the whole exam with causes and examples, as it is in a run
+    where an equal hand-in came before: a check that leans on what was left behind then meets it."""
     enough: int = 0
     """Stop after so many checks that reject it; 0 for never."""
     call_s: float | None = None

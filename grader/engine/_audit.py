@@ -167,7 +167,9 @@ def _job(unit: int, place: Path, topic: str, trial: Trial) -> Mapping[str, Any]:
         "seed": trial.seed,
         "shrinks": False,
     }
-    if trial.checks is not None:
+    if trial.checks is None:
+        job["second"] = True
+    else:
         job["checks"] = trial.checks
     if trial.enough:
         job["enough"] = trial.enough

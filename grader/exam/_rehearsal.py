@@ -62,12 +62,19 @@ class Rehearsals:
             if not waiting():
                 break
             self._rehearse(exam)
+        self._desk.memo.news()  # who is forked from now on has it
+
+    def everything(self) -> None:
+        """Rehearse all checks, in the process of one examiner: what had to be computed is told as its own."""
+        for exam in self._rehearsed:
+            self._rehearse(exam)
 
     def step(self) -> bool:
         """Rehearse one check, if one waits; whether it was the last."""
         if not self._left:
             return False
         self._rehearse(self._left.popleft())
+        self._desk.memo.news()
         return not self._left
 
     def _rehearse(self, exam: Exam) -> None:
@@ -78,7 +85,6 @@ class Rehearsals:
                 foreseen = _put(exam, reference)
                 if foreseen is not None:
                     self._desk.foreseen[exam.id] = foreseen
-        self._desk.memo.news()  # who is forked from now on has it
 
 
 def _put(exam: Exam, reference: ModuleType) -> Foreseen | None:

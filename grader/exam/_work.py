@@ -17,7 +17,8 @@ from grader.exam._bench import Bench
 from grader.exam._desk import Desk
 from grader.exam._examine import Exam
 from grader.exam._lines import write_all, write_line, write_lines
-from grader.intake import read_source
+from grader.exam._rehearsal import Rehearsals
+from grader.intake import Source, read_source
 from grader.pytest_plugin import CheckItem
 from grader.records import CheckResult, Verdict, clean_text, plain
 from grader.sandbox import Connection, Limits
@@ -63,12 +64,9 @@ class Work:
             broken = "the hand-in was changed while it was waiting; run again"
             write_line(self.write, {"unit": self.job["unit"], "broken": broken})
             return
-        limits = replace(self.limits, **self.job.get("limits", {}))
-        bench = Bench(self.connection, source, limits, self.job["seed"], "checks" in self.job, self.job.get("shrinks", True), aliases=self.job.get("aliases", {}))
-        if self.job.get("unloadable"):
-            verdict, why = self.job["unloadable"]
-            bench.give_up(Verdict(verdict), why)
-        self.desk.lay(bench)
+        if self.job.get("second"):
+            self._first_of_two(source)
+        bench = self._lay(source)
         enough = self.job.get("enough", 0)
         inherited = set(sys.modules)
         started = time.monotonic()
@@ -94,6 +92,23 @@ class Work:
             news = {"computed": _text(computed), "judged": _text(judged), "parts": parts}
             write_all(self.write, NEWS + json.dumps(news).encode() + b"\n")
         write_line(self.write, {"done": {}, "unit": self.job["unit"]})
+
+    def _lay(self, source: Source) -> Bench:
+        limits = replace(self.limits, **self.job.get("limits", {}))
+        bench = Bench(self.connection, source, limits, self.job["seed"], "checks" in self.job, self.job.get("shrinks", True), aliases=self.job.get("aliases", {}))
+        if self.job.get("unloadable"):
+            verdict, why = self.job["unloadable"]
+            bench.give_up(Verdict(verdict), why)
+        self.desk.lay(bench)
+        return bench
+
+    def _first_of_two(self, source: Source) -> None:
+        """What a run does before it comes to a hand-in: the reference takes the checks, and so does an equal hand-in."""
+        Rehearsals(self.desk, [item.exam for item in self.items]).everything()
+        bench = self._lay(source)
+        for item, following in itertools.zip_longest(self.items, self.items[1:]):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        bench.close()
 
     def _topic_ended(self, topic: str, bench: Bench, came: list[CheckResult], seconds: float) -> None:
         told: list[dict[str, Any]] = [{"check": plain(result)} for result in self.desk.settled(came)]

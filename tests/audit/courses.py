@@ -183,6 +183,28 @@ def check_second(student):
     "reference": "def same(x):\n    return x\n",
 }
 
+KEEPS = {
+    "checks": '''
+topic = Topic("keeps", source="a test", functions={"same(x)": "x."})
+SEEN = {}
+
+@check()
+@forall(x=reals(-9, 9), examples=20)
+def check_same(student, reference, x):
+    """Gives back what it got; the check keeps the first answer that it ever saw."""
+    answer = student.same(x)
+    holds(SEEN.setdefault(x, answer.scalar()) == x, "it is another number")
+''',
+    "reference": "def same(x):\n    return x\n",
+    "variants": '''
+from grader import slip
+
+@slip("one more", of="same")
+def more(x):
+    return x + 1
+''',
+}
+
 BROAD = {
     "checks": '''
 topic = Topic("broad", source="a test", functions={"half(x)": "x / 2."})
@@ -223,6 +245,7 @@ TOPICS = {
     "endless": ENDLESS,
     "lucky": LUCKY,
     "order": ORDER,
+    "keeps": KEEPS,
     "broad": BROAD,
     "broken": BROKEN,
 }

@@ -84,6 +84,12 @@ def test_a_verdict_that_depends_on_the_order_is_a_flake(found: dict[str, TopicAu
     assert audit.flake_rate == 0.25
 
 
+def test_a_check_that_keeps_what_others_answered_accepts_a_wrong_hand_in(found: dict[str, TopicAudit]) -> None:
+    audit = found["keeps"]
+    assert (audit.right_accepted, audit.wrong, audit.wrong_rejected) == (1, 1, 0)
+    assert lines(audit, "repeated with the same seed in reversed order: keeps::same said passed, then failed")
+
+
 def test_a_tolerance_that_nearly_rejects_right_and_nearly_takes_wrong_answers_leaves_no_gap(
     found: dict[str, TopicAudit],
 ) -> None:
