@@ -161,7 +161,8 @@ def _entries(path: Path, notes: _Notes) -> list[tuple[str, _Parts]]:
 def _content(top: Path, parts: _Parts, most: int) -> bytes | None:
     """The bytes of a plain file of the hand-in `top`; None where there are more than `most`. Raises OSError.
 
-    parts: the names on the way to it, its own last. Opened part by part from `top` on, so that a link or a pipe that was put in its place meanwhile is not followed.
+    parts: the names on the way to it, its own last. It is opened part by part from `top` on, so that a link or a pipe that
+    was put in its place meanwhile is not followed.
     """
     if os.open not in os.supports_dir_fd:  # Windows
         location = top.joinpath(*parts)

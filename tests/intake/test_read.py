@@ -194,3 +194,14 @@ def test_what_is_put_in_the_place_of_a_file_while_it_is_read_is_not_followed(
     source = read_source(eve)
     assert set(source.files) == {"solution.py"}
     assert any("folder/inner.py cannot be read" in note for note in source.notes)
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_whole_or_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "solution.py"
+    path.write_bytes(b"x = 1\n" * 100)
+    monkeypatch.setattr(_read.os, "fstat", lambda handle: os.stat_result((0o100644, *[0] * 5, 6, *[0] * 3)))
+    assert read_source(path).files == {"solution.py": b"x = 1\n" * 100}
+    monkeypatch.setattr(_read, "MAX_BYTES", 599)
+    assert read_source(path).files == {}

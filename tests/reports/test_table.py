@@ -70,6 +70,18 @@ def test_the_table_fits_and_names_everybody(width: int) -> None:
     assert "timeout" in text and "review" in text and "fault" in text
 
 
+def test_columns_stay_under_their_heads_whatever_students_are_called() -> None:
+    names = ["oak", "学生" * 5, "e\u0301" * 6, "a name that is longer than there is room for it"]
+    right = samples.problem(samples.check(Verdict.PASSED))
+    reports = [samples.report(right, replace(right, number="2"), student=name) for name in names]
+    lines = class_table(samples.run(), reports, width=100).splitlines()
+    rows = [line for line in lines if line.endswith("2") and "/" not in line]
+    assert len(rows) == len(names)
+    ends = {tuple(cell_len(row[: m.end()]) for m in re.finditer(r"(?<= )[12](?= |$)", row)) for row in rows}
+    assert len(ends) == 1
+    assert {cell_len(row) for row in rows} == {cell_len(next(line for line in lines if line.endswith("/2")))}
+
+
 def test_colour_changes_no_character() -> None:
     for width in (40, 100):
         plain = class_table(samples.run(), samples.class_of_hw10(), width=width)
