@@ -64,6 +64,8 @@ class Seen:
 
     wrong: dict[str, Suspicion] = field(default_factory=dict)
     """By the check's id."""
+    sure: list[Variant] = field(default_factory=list)
+    """Slips as which a worker that had seen no other call answered, too."""
     _right: list[Answer] = field(default_factory=list)
     _unlooked: list[Callable[[], Sequence[Answer]]] = field(default_factory=list)
 

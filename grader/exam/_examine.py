@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from grader.bank import CheckSpec, Row, Topic, Variant
 from grader.exam._ahead import Ahead, Foreseen, foresee
@@ -192,11 +192,14 @@ def _ended(
         slip = ended.slip
         slips = () if slip else _suspects(exam, student, fixtures, end.row, ended)
     if _repeatable(exam, ended):
-        looked = _looked_again(exam, bench, fixtures, end, slips)
+        repeat = Repeat(bench, lambda row, view: _run(exam, view, fixtures, row), lambda: exam.student(bench), end.calls_before)
+        search = Search(exam, repeat, ended, next(iter(slips), None), fixtures.get("reference"))
+        looked = search.again(end.row, sure=not others and any(slip in seen.sure for slip in slips[:1]))
         if others and not looked.settled:
             bench.anew()
             return _outcome(exam, bench, exam.student(bench), fixtures, seen)
         ended = looked.ended
+        seen.sure += slips if looked.settled else ()
     if not slip:
         seen.failed(exam.id, ended, student.judged, slips)
         slip = seen.cause(exam.id)
@@ -205,37 +208,6 @@ def _ended(
     return _result(
         exam, student, ended.verdict, message=message, counterexample=counterexample(exam.topic, bench, ended), slip=slip
     )
-
-
-class _Looked(NamedTuple):
-    """What second looks at a failure gave."""
-
-    ended: CheckEnded
-    settled: bool
-    """Whether a worker that has seen no other call fails the same way."""
-
-
-def _looked_again(
-    exam: Exam, bench: Bench, fixtures: Mapping[str, Any], end: _End, slips: Sequence[Variant]
-) -> _Looked:
-    """The same failure on the smallest input found that fails in a fresh worker, too; or as it was, with what repeats say.
-
-    A smaller input that fails in a fresh worker as it did before settles it. Where it does not, what is at fault may be
-    earlier calls: then the failure itself is repeated, and a smaller one sought without them.
-    """
-    ended = end.ended
-    repeat = Repeat(bench, lambda row, view: _run(exam, view, fixtures, row), lambda: exam.student(bench), end.calls_before)
-    search = Search(exam, repeat, ended, next(iter(slips), None), fixtures.get("reference"))
-    first = search.smaller()
-    if first is not None and (same := repeat.same(first.row, first.ended)) is not None:
-        return _Looked(same, settled=True)
-    doubt = repeat.doubt(end.row, ended)
-    ended.why += doubt
-    if doubt or first is None:
-        return _Looked(ended, settled=not doubt and bench.quick)
-    second = search.smaller()
-    confirmed = second is not None and repeat.confirms(second.row, second.ended)
-    return _Looked(second.ended if second is not None and confirmed else ended, settled=bench.quick)
 
 
 def _repeatable(exam: Exam, ended: CheckEnded) -> bool:

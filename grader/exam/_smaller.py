@@ -34,6 +34,14 @@ class Smaller(NamedTuple):
     ended: CheckEnded
 
 
+class Looked(NamedTuple):
+    """What second looks at a failure gave."""
+
+    ended: CheckEnded
+    settled: bool
+    """Whether a worker that has seen no other call fails the same way."""
+
+
 @dataclass
 class Search:
     """For one failure of one check. What it finds is to be confirmed: it may fail because of earlier calls only."""
@@ -44,6 +52,27 @@ class Search:
     slip: Variant | None = None
     """One that gives all the hand-in's answers: what is the smallest input for it need not be sought again."""
     reference: object = None
+
+    def again(self, row: Row, *, sure: bool) -> Looked:
+        """The same failure on the smallest input found that fails in a fresh worker, too; or as it was, with what repeats say.
+
+        A smaller input that fails in a fresh worker as it did before settles it. Where it does not, what is at fault may be
+        earlier calls: then the failure itself is repeated, and a smaller one sought without them. row: the failed one; sure:
+        the same slip showed in a fresh worker before, and this one has seen no other topic.
+        """
+        ended, repeat = self.ended, self.repeat
+        first = self.smaller()
+        if first is not None and sure:
+            return Looked(first.ended, settled=True)
+        if first is not None and (same := repeat.same(first.row, first.ended)) is not None:
+            return Looked(same, settled=True)
+        doubt = repeat.doubt(row, ended)
+        ended.why += doubt
+        if doubt or first is None:
+            return Looked(ended, settled=not doubt and repeat.bench.quick)
+        second = self.smaller()
+        confirmed = second is not None and repeat.confirms(second.row, second.ended)
+        return Looked(second.ended if second is not None and confirmed else ended, settled=repeat.bench.quick)
 
     def smaller(self) -> Smaller | None:
         """The smallest input found that fails the same way; None where there is none, or time was up."""

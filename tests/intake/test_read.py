@@ -178,7 +178,7 @@ def test_what_is_put_in_the_place_of_a_file_while_it_is_read_is_not_followed(
     (eve / "solution.py").write_text(CODE)
     listed = _read._by_importance
 
-    def swapped(entries: list[tuple[str, Path]]) -> list[tuple[str, Path]]:
+    def swapped(entries: list[tuple[str, tuple[str, ...]]]) -> list[tuple[str, tuple[str, ...]]]:
         if what == "folder by link":
             (eve / "folder").rename(tmp_path / "moved")
             (eve / "folder").symlink_to(secret)
