@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 DESK: pytest.StashKey[Desk] = pytest.StashKey()
 """Set beforehand by whoever runs checks for many hand-ins."""
 _ZYGOTE: pytest.StashKey[Zygote] = pytest.StashKey()
+_ASKS_PYTEST = re.compile(r"^\s*assert\b|\bpytest_plugins\b", re.MULTILINE)
 
 
 class CheckNotPassed(Exception):
@@ -40,6 +43,13 @@ class CheckItem(pytest.Function):
     """One check as a pytest item."""
 
     exam: Exam
+
+    @cached_property
+    def bare(self) -> bool:
+        """Whether pytest adds nothing to this check: no mark, no fixture but the reference, no `assert` that it explains."""
+        sources = self._fixtureinfo.name2fixturedefs
+        ours = set(self.fixturenames) <= {"reference", "request"} and all(len(found) == 1 for found in sources.values())
+        return ours and not any(self.iter_markers()) and not _ASKS_PYTEST.search(inspect.getsource(self.module))
 
     def repr_failure(self, excinfo: Any) -> Any:  # type: ignore[override]
         """The message block that students read, instead of a traceback."""

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Final
 
+import pytest
+
 from grader.exam._ahead import Foreseen
 from grader.exam._alarm import TooLong, at_most
 from grader.exam._desk import Desk
@@ -22,6 +24,8 @@ from grader.records import Kind
 
 _FROM: Final = 3
 """The examination of a topic after which it is worth the time: it costs about one and saves half of each."""
+_TOLD: Final = (Exception, SystemExit, TooLong, pytest.skip.Exception, pytest.fail.Exception, pytest.exit.Exception)
+"""What a check may end with besides a verdict: told by the examiners, who meet it as well."""
 _PATIENCE_S: Final = 5.0
 """For one check; nobody waits longer for what only saves time."""
 
@@ -79,7 +83,7 @@ class Rehearsals:
 
     def _rehearse(self, exam: Exam) -> None:
         self._over.add(exam.id)
-        with contextlib.suppress(Exception, TooLong):  # told by the examiners, who meet it as well
+        with contextlib.suppress(*_TOLD):
             reference = self._desk.reference(exam.topic.name)
             if isinstance(reference, ModuleType):
                 foreseen = _put(exam, reference)
