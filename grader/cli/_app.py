@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -15,6 +16,8 @@ from grader.records import StoreFault, UserError, clean_text, user_shelf
 
 COMMANDS = ("run", "check", "derivation", "replay", "report", "review", "diff", "export", "collect", "new", "kit", "package", "autograde", "problems", "audit", "doctor")
 """In the order of the help. Command `x` is the function `x` of the module `grader.cli._x`."""
+_OBJECTS = 20_000
+"""New objects until the collector looks for cycles: reports of a class are many, have none, and stay."""
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
@@ -55,6 +58,7 @@ def _one_line(error: UserError | OSError) -> str:
 
 def main() -> NoReturn:
     """Run the command line and exit: 0 done, 1 something failed, 2 wrong use, 3 the grader failed, 130 interrupted."""
+    gc.set_threshold(_OBJECTS)
     if os.environ.get("NO_COLOR"):
         os.environ["TERM"] = os.environ.get("TERM", "dumb")
     shelf = user_shelf("matplotlib")

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
 
 from grader.records import CheckResult, Derivation, ProblemResult, Report, Visibility
 from grader.reports._format import fraction, number
@@ -122,6 +120,9 @@ def fold(text: str, width: int) -> list[str]:
     """Lines of at most `width` cells, broken at blanks where there are any; wide characters count double."""
     if len(text) <= width and text.isascii() and text.isprintable():  # nearly always
         return [text.rstrip()]
+    from rich.console import Console  # slow to load
+    from rich.text import Text
+
     console = Console(width=width, _environ={}, force_jupyter=False)
     return [line.plain.rstrip() for line in Text(text, tab_size=4).wrap(console, max(width, 10))] or [""]
 
