@@ -127,6 +127,8 @@ class _Loop:
         """What can be done before there are walls: nothing of it is submitted."""
         for kind in {i.exam.spec.kind for i in self.items} & _HEAVY.keys():
             getattr(judge, _HEAVY[kind])
+        for item in self.items:
+            item.bare  # noqa: B018 - found out once, and kept
         self.rehearsals.meanwhile(lambda: self.server.walls.rising)
         _leave_to_heirs()
 
