@@ -19,7 +19,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -61,6 +61,18 @@ KINDS: Mapping[str, Kind] = {
         HERE / "benchmarks" / "six" / "peer_suite",
     ),
 }
+
+
+_WORKING = """
+import functools
+
+def _working(function):
+    @functools.wraps(function)
+    def working(*arguments):
+        sum(range({additions}))
+        return function(*arguments)
+    return working
+"""
 
 
 @dataclass(frozen=True)
@@ -126,6 +138,17 @@ def hand_ins(course: Course, students: int = 40, *, hostile: bool = True, seed: 
         files[next(iter(files))] += f"\n\nHANDED_IN_BY = {number}\n"
         made.append(Made(f"s{number:04}", files, wrong))
     return made
+
+
+def with_work(made: Made, course: Course, additions: int) -> Made:
+    """The hand-in with so many additions besides in each call of a function that is asked for."""
+
+    def working(topic: str, text: str) -> str:
+        asked = "".join(f"{name} = _working({name})\n" for name in course.topic(topic).functions if f"{name}" in text)
+        return f"{text}\n{_WORKING.format(additions=additions)}\n{asked}"
+
+    files = {name: working(name.removesuffix(".py"), text) for name, text in made.files.items()}
+    return replace(made, files=files)
 
 
 def write_hand_ins(folder: Path, made: Iterable[Made]) -> Path:

@@ -240,7 +240,8 @@ def _run(course: Path, path: str, out: str, jobs: int, *, again: bool = False) -
     if not again:
         shutil.rmtree(course / out, ignore_errors=True)
     command = [sys.executable, "-P", "-m", "grader", "run", str(course / path), "--course", str(course), "-q"]
-    command += ["-j", str(jobs), "-o", str(course / out), "--json", str(course / f"{out}.json")]
+    command += ["-j", str(jobs), "-o", str(course / out)]
+    command += [] if again else ["--json", str(course / f"{out}.json")]
     variables = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(HERE), "GRADER_CACHE": str(course / "cache")}
     store, errors = course / out / "results.sqlite", course / "errors.txt"
     spent = spend(

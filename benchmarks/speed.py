@@ -1,12 +1,12 @@
 """How far `grader run` is from the limit, with all walls up; how much a second run takes; how much memory.
 
-    python -m benchmarks.speed [--class bank|six] [--students N] [--turns N] [--write]
+    python -m benchmarks.speed [--class bank|six] [--work N] [--students N] [--turns N] [--write]
 
 A class of benchmarks/classroom.py without its hostile hand-ins; the limit is that of benchmarks/limit.py. Both it and
 the runs with one worker are held on one core. Start-up (of a run over one hand-in, on as many cores) is taken off. The median is that of
 the time by the clock between the start and the end of a hand-in's topics, which leaves out what the run does for all.
 Hand-ins without a mistake are also told by themselves: the others are asked more of than in the limit, which stops at the
-first wrong answer.
+first wrong answer. With --work each call of a function that is asked for takes N additions more.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.classroom import ASSIGNMENT, KINDS, Made, hand_ins, write_course, write_hand_ins
+from benchmarks.classroom import ASSIGNMENT, KINDS, Made, hand_ins, with_work, write_course, write_hand_ins
 from benchmarks.tables import table, write
 
 HERE = Path(__file__).resolve().parents[1]
@@ -36,6 +36,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--class", dest="kind", choices=KINDS, default="bank")
+    parser.add_argument("--work", type=int, default=0, help="additions that each call takes besides")
     parser.add_argument("--students", type=int, default=34)
     parser.add_argument("--turns", type=int, default=1)
     parser.add_argument("--limit", type=Path, help="only the limit, as JSON, of a class that is there")
@@ -49,6 +50,7 @@ def main() -> int:
         folder = Path(name)
         course = write_course(folder, KINDS[given.kind])
         made = hand_ins(course, given.students, hostile=False)
+        made = [with_work(m, course, given.work) for m in made] if given.work else made
         write_hand_ins(folder, made)
         write_hand_ins(folder / "one", made[:1])
         run(folder, "one/submissions", "warm-up", 1)  # corpora are drawn, files are in the system's cache
@@ -60,7 +62,8 @@ def main() -> int:
     )
     print(text)
     if given.write:
-        write("performance.md", "speed" if given.kind == "bank" else f"speed-{given.kind}", f"{given.students} hand-ins, right and wrong.\n\n{text}")
+        place = "speed" + f"-{given.kind}" * (given.kind != "bank") + "-work" * bool(given.work)
+        write("performance.md", place, f"{given.students} hand-ins, right and wrong.\n\n{text}")
     return 0
 
 
