@@ -81,4 +81,6 @@ def main() -> NoReturn:
     except OSError as error:  # a path that was given and cannot be used; or, without one, the machine itself
         sys.stderr.write(f"grader: {_one_line(error)}\n")
         sys.exit(EXIT_FAULT if error.filename is None else EXIT_USAGE)
+    finally:
+        gc.freeze()  # the process ends: nothing needs to be collected any more
     sys.exit(code or 0)
