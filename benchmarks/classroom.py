@@ -61,8 +61,6 @@ KINDS: Mapping[str, Kind] = {
         HERE / "benchmarks" / "six" / "peer_suite",
     ),
 }
-
-
 _WORKING = """
 import functools
 
@@ -144,7 +142,7 @@ def with_work(made: Made, course: Course, additions: int) -> Made:
     """The hand-in with so many additions besides in each call of a function that is asked for."""
 
     def working(topic: str, text: str) -> str:
-        asked = "".join(f"{name} = _working({name})\n" for name in course.topic(topic).functions if f"{name}" in text)
+        asked = "".join(f"{name} = _working({name})\n" for name in course.topic(topic).functions if name in text)
         return f"{text}\n{_WORKING.format(additions=additions)}\n{asked}"
 
     files = {name: working(name.removesuffix(".py"), text) for name, text in made.files.items()}

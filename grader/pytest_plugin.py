@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ class CheckItem(pytest.Function):
         """Whether pytest adds nothing to this check: no mark, no fixture but the reference, no `assert` that it explains."""
         sources = self._fixtureinfo.name2fixturedefs
         ours = set(self.fixturenames) <= {"reference", "request"} and all(len(found) == 1 for found in sources.values())
-        return ours and not any(self.iter_markers()) and not _ASKS_PYTEST.search(inspect.getsource(self.module))
+        return ours and not any(self.iter_markers()) and not _asks_pytest(self.module)
 
     def repr_failure(self, excinfo: Any) -> Any:  # type: ignore[override]
         """The message block that students read, instead of a traceback."""
@@ -58,6 +58,12 @@ class CheckItem(pytest.Function):
 
             return explain(excinfo.value.result)
         return super().repr_failure(excinfo)
+
+
+@cache
+def _asks_pytest(module: ModuleType) -> bool:
+    """Whether a file of checks has an `assert`, or names plugins."""
+    return _ASKS_PYTEST.search(inspect.getsource(module)) is not None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

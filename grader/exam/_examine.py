@@ -193,8 +193,9 @@ def _ended(
         slips = () if slip else _suspects(exam, student, fixtures, end.row, ended)
     if _repeatable(exam, ended):
         repeat = Repeat(bench, lambda row, view: _run(exam, view, fixtures, row), lambda: exam.student(bench), end.calls_before)
-        search = Search(exam, repeat, ended, next(iter(slips), None), fixtures.get("reference"))
-        looked = search.again(end.row, sure=not others and any(slip in seen.sure for slip in slips[:1]))
+        suspect = next(iter(slips), None)
+        search = Search(exam, repeat, ended, suspect, fixtures.get("reference"))
+        looked = search.again(end.row, sure=not others and suspect in seen.sure)
         if others and not looked.settled:
             bench.anew()
             return _outcome(exam, bench, exam.student(bench), fixtures, seen)

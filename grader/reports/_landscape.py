@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import contourpy
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,8 +32,7 @@ def minima() -> tuple[Point, ...]:
 
 @lru_cache(maxsize=32)
 def contours(x0: float, x1: float, y0: float, y1: float) -> tuple[tuple[Point, ...], ...]:
-    import contourpy  # slow to load, and most reports draw nothing
-
+    """Lines of equal objective on a rectangle: x0 to x1 for mu, y0 to y1 for sigma."""
     mus, sigmas = np.linspace(x0, x1, 61), np.linspace(y0, y1, 61)
     grid = objective(mus[None, :], sigmas[:, None])
     levels = np.quantile(grid, (0.02, 0.07, 0.15, 0.27, 0.42, 0.6, 0.8))

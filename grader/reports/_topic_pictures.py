@@ -55,10 +55,7 @@ def gaussian_sgd(check: CheckResult) -> Picture | None:
         or known["tau0"] > 10
     ):
         return None
-    from grader.reports._landscape import (  # NumPy is slow to load, and most reports draw nothing
-        contours,
-        minima,
-    )
+    from grader.reports._landscape import contours, minima  # slow to load
 
     path = list(_descent(known["mu0"], known["tau0"], known["lr"], int(known["n_steps"])))
     lowest = minima()

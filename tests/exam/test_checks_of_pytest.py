@@ -75,8 +75,10 @@ def check_limits(student, limit, twice, x):
 def test_marks_of_a_file_and_outcomes_and_asserts_are_pytests(tmp_path: Path) -> None:
     skips = PLAIN.replace("check_plain", "check_skips").replace("    agree", "    pytest.skip('next year')\n    agree")
     ends = PLAIN.replace("check_plain", "check_ends").replace("    agree", "    raise SystemExit(3)\n    agree")
-    found = _checks(tmp_path, PLAIN + skips + ends)
-    assert {n: c["verdict"] for n, c in found.items()} == {"plain": "passed", "skips": "fault", "ends": "fault"}
+    own = PLAIN.replace("check_plain", "check_own").replace("    agree", "    raise type('Own', (BaseException,), {})\n    agree")
+    found = _checks(tmp_path, PLAIN + skips + ends + own)
+    verdicts = {n: c["verdict"] for n, c in found.items()}
+    assert verdicts == {"plain": "passed", "skips": "fault", "ends": "fault", "own": "fault"}
     marked = "pytestmark = pytest.mark.skip(reason='next year')\n" + PLAIN
     assert _checks(tmp_path / "marked", marked)["plain"]["verdict"] == "fault"
     asserts = PLAIN.replace("    agree(student.square(x), reference.square)", "    assert student.square(x).scalar() == 10")
